@@ -1,0 +1,205 @@
+//! Which attributes an answer carries (RFC 7643 section 7 "returned", RFC 7644 section 3.9).
+
+use serde_json::{Map, Value};
+
+use crate::path::AttributePath;
+use crate::schema::{Attribute, ResolvedPath, Returned, Target};
+use crate::{Document, Error, ResourceSchema, Result};
+
+/// The choice that the parameters `attributes` and `excludedAttributes` make. The default is what is returned when
+/// neither is given.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Projection {
+    selection: Selection,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+enum Selection {
+    #[default]
+    Default,
+    Only(Vec<Named>),
+    Except(Vec<Named>),
+}
+
+/// One name of a parameter, spelt as the schema spells it.
+#[derive(Clone, Debug, PartialEq)]
+struct Named {
+    extension: Option<String>,
+    /// `None`: the whole extension.
+    attribute: Option<String>,
+    /// `None`: the whole attribute.
+    sub_attribute: Option<String>,
+}
+
+/// How much of an attribute the client named.
+#[derive(Clone, Copy, PartialEq)]
+enum Mention {
+    Not,
+    Partly,
+    Whole,
+}
+
+impl Projection {
+    /// Looks the names up. Both parameters at once contradict each other (RFC 7644 section 3.9); names that the schema
+    /// does not define are ignored, because one query may span several types.
+    pub fn compile(schema: &ResourceSchema, attributes: &[String], excluded_attributes: &[String]) -> Result<Self> {
+        let selection = match (attributes.is_empty(), excluded_attributes.is_empty()) {
+            (true, true) => Selection::Default,
+            (false, true) => Selection::Only(named(schema, attributes)),
+            (true, false) => Selection::Except(named(schema, excluded_attributes)),
+            (false, false) => {
+                return Err(Error::invalid_value(
+                    "\"attributes\" and \"excludedAttributes\" exclude each other; give one of them",
+                ));
+            }
+        };
+        Ok(Self { selection })
+    }
+
+    /// Whether the answer may carry that attribute of the base schema, so that what is costly to read is read only
+    /// when it is wanted.
+    pub fn wants(&self, attribute: &str) -> bool {
+        let mention = self.mention(None, attribute);
+        match self.selection {
+            Selection::Default => true,
+            Selection::Only(_) => mention != Mention::Not,
+            Selection::Except(_) => mention != Mention::Whole,
+        }
+    }
+
+    /// Leaves out of a whole resource what the answer shall not carry.
+    pub fn apply(&self, schema: &ResourceSchema, resource: Document) -> Document {
+        let mut shown = Document::with_capacity(resource.len());
+        for (name, value) in resource {
+            let value = if let Some(extension) = schema.extension(&name) {
+                self.extension(&extension.id, &extension.attributes, value)
+            } else if let Some(attribute) = schema.attribute(&name) {
+                self.attribute(None, attribute, value)
+            } else {
+                None
+            };
+            if let Some(value) = value {
+                shown.insert(name, value);
+            }
+        }
+        shown
+    }
+
+    fn extension(&self, urn: &str, attributes: &[std::sync::Arc<Attribute>], value: Value) -> Option<Value> {
+        let Value::Object(members) = value else { return None };
+        let mut shown = Map::with_capacity(members.len());
+        for (name, value) in members {
+            let attribute = attributes.iter().find(|attribute| attribute.name.eq_ignore_ascii_case(&name));
+            if let Some(value) = attribute.and_then(|attribute| self.attribute(Some(urn), attribute, value)) {
+                shown.insert(name, value);
+            }
+        }
+        (!shown.is_empty()).then_some(Value::Object(shown))
+    }
+
+    fn attribute(&self, extension: Option<&str>, attribute: &Attribute, value: Value) -> Option<Value> {
+        // What a schema says of these two does not matter (RFC 7643 sections 3 and 3.1).
+        if extension.is_none() && matches!(attribute.name.as_str(), "id" | "schemas") {
+            return Some(value);
+        }
+        let mention = self.mention(extension, &attribute.name);
+        if !self.is_returned(attribute.returned, mention) {
+            return None;
+        }
+        if attribute.sub_attributes.is_empty() {
+            return Some(value);
+        }
+        match value {
+            Value::Array(elements) => {
+                let shown: Vec<Value> = elements
+                    .into_iter()
+                    .filter_map(|element| self.element(extension, attribute, mention, element))
+                    .collect();
+                (!shown.is_empty()).then_some(Value::Array(shown))
+            }
+            single => self.element(extension, attribute, mention, single),
+        }
+    }
+
+    fn element(&self, extension: Option<&str>, attribute: &Attribute, whole: Mention, value: Value) -> Option<Value> {
+        let Value::Object(members) = value else { return Some(value) };
+        let mut shown = Map::with_capacity(members.len());
+        for (name, value) in members {
+            let Some(sub) = attribute.sub_attribute(&name) else { continue };
+            let named = self.names_sub_attribute(extension, &attribute.name, &sub.name);
+            let is_returned = match (sub.returned, &self.selection) {
+                (Returned::Always, _) | (Returned::Default, Selection::Default) => true,
+                // An attribute that is returned although nobody named it is returned as it is by default.
+                (Returned::Default, Selection::Only(_)) => whole != Mention::Partly || named,
+                (Returned::Request, Selection::Only(_)) => named,
+                (Returned::Default, Selection::Except(_)) => !named,
+                (Returned::Never | Returned::Request, _) => false,
+            };
+            if is_returned {
+                shown.insert(name, value);
+            }
+        }
+        (!shown.is_empty()).then_some(Value::Object(shown))
+    }
+
+    /// RFC 7643 section 7, "returned", for an attribute that is mentioned that much.
+    fn is_returned(&self, returned: Returned, mention: Mention) -> bool {
+        match (returned, &self.selection) {
+            (Returned::Always, _) | (Returned::Default, Selection::Default) => true,
+            (Returned::Default | Returned::Request, Selection::Only(_)) => mention != Mention::Not,
+            (Returned::Default, Selection::Except(_)) => mention != Mention::Whole,
+            (Returned::Never | Returned::Request, _) => false,
+        }
+    }
+
+    fn names(&self) -> &[Named] {
+        match &self.selection {
+            Selection::Default => &[],
+            Selection::Only(names) | Selection::Except(names) => names,
+        }
+    }
+
+    fn mention(&self, extension: Option<&str>, attribute: &str) -> Mention {
+        let mut mention = Mention::Not;
+        for name in self.names().iter().filter(|name| name.extension.as_deref() == extension) {
+            match &name.attribute {
+                None => return Mention::Whole,
+                Some(named) if named.eq_ignore_ascii_case(attribute) => {
+                    if name.sub_attribute.is_none() {
+                        return Mention::Whole;
+                    }
+                    mention = Mention::Partly;
+                }
+                Some(_) => {}
+            }
+        }
+        mention
+    }
+
+    fn names_sub_attribute(&self, extension: Option<&str>, attribute: &str, sub_attribute: &str) -> bool {
+        self.names().iter().any(|name| {
+            name.extension.as_deref() == extension
+                && name.attribute.as_deref() == Some(attribute)
+                && name.sub_attribute.as_deref() == Some(sub_attribute)
+        })
+    }
+}
+
+fn named(schema: &ResourceSchema, names: &[String]) -> Vec<Named> {
+    names
+        .iter()
+        .filter_map(|name| {
+            let path = AttributePath::parse(name).ok()?;
+            Some(match schema.resolve(&path).ok()? {
+                Target::Extension(extension) => {
+                    Named { extension: Some(extension.id.clone()), attribute: None, sub_attribute: None }
+                }
+                Target::Attribute(ResolvedPath { extension, attribute, sub_attribute }) => Named {
+                    extension,
+                    attribute: Some(attribute.name.clone()),
+                    sub_attribute: sub_attribute.map(|sub| sub.name.clone()),
+                },
+            })
+        })
+        .collect()
+}

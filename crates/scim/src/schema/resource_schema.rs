@@ -1,0 +1,174 @@
+//! A resource type together with its schemas: what every name in a path, filter or body is looked up in.
+
+use std::sync::Arc;
+
+use super::{Attribute, ResourceType, Schema};
+use crate::path::AttributePath;
+use crate::{Error, Result};
+
+/// A resource type with its base schema, its extensions and the common attributes (RFC 7643 section 3.1).
+#[derive(Clone, Debug)]
+pub struct ResourceSchema {
+    resource_type: ResourceType,
+    base: Arc<Schema>,
+    extensions: Vec<Arc<Schema>>,
+    common: Vec<Arc<Attribute>>,
+}
+
+/// Where an attribute stands in a resource: an attribute of the base schema or of an extension, and perhaps one of
+/// its sub-attributes. Holds its definitions, so it outlives the schema look-up.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ResolvedPath {
+    /// URN of the extension whose object holds the attribute, spelt as the schema spells it; `None` for the base
+    /// schema and the common attributes.
+    pub extension: Option<String>,
+    pub attribute: Arc<Attribute>,
+    pub sub_attribute: Option<Arc<Attribute>>,
+}
+
+impl ResolvedPath {
+    /// The definition that decides type, case and mutability: the sub-attribute's where one is named.
+    pub fn definition(&self) -> &Arc<Attribute> {
+        self.sub_attribute.as_ref().unwrap_or(&self.attribute)
+    }
+
+    /// The path in attribute notation, spelt as the schema spells it (RFC 7644 section 3.10).
+    pub fn notation(&self) -> String {
+        let mut text = String::new();
+        if let Some(urn) = &self.extension {
+            text.push_str(urn);
+            text.push(':');
+        }
+        text.push_str(&self.attribute.name);
+        if let Some(sub) = &self.sub_attribute {
+            text.push('.');
+            text.push_str(&sub.name);
+        }
+        text
+    }
+}
+
+/// What a path names: one attribute, or a whole extension when the path is an extension's bare URN.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Target {
+    Attribute(ResolvedPath),
+    Extension(Arc<Schema>),
+}
+
+impl ResourceSchema {
+    /// `extensions` are the schemas named by `resource_type.schema_extensions`, in the same order.
+    pub fn new(resource_type: ResourceType, base: Arc<Schema>, extensions: Vec<Arc<Schema>>) -> Self {
+        Self { resource_type, base, extensions, common: super::builtin::common_attributes() }
+    }
+
+    pub fn resource_type(&self) -> &ResourceType {
+        &self.resource_type
+    }
+
+    pub fn base(&self) -> &Arc<Schema> {
+        &self.base
+    }
+
+    pub fn extensions(&self) -> &[Arc<Schema>] {
+        &self.extensions
+    }
+
+    /// `schemas`, `id`, `externalId` and `meta` (RFC 7643 sections 3 and 3.1).
+    pub fn common(&self) -> &[Arc<Attribute>] {
+        &self.common
+    }
+
+    /// The extension of that URN, in any letter case.
+    pub fn extension(&self, urn: &str) -> Option<&Arc<Schema>> {
+        self.extensions.iter().find(|schema| schema.id.eq_ignore_ascii_case(urn))
+    }
+
+    /// A top-level attribute (base or common) by name, in any letter case. Common attributes win: a schema cannot
+    /// redefine them (RFC 7643 section 3.1).
+    pub fn attribute(&self, name: &str) -> Option<&Arc<Attribute>> {
+        self.common
+            .iter()
+            .find(|attribute| attribute.name.eq_ignore_ascii_case(name))
+            .or_else(|| self.base.attribute(name))
+    }
+
+    /// Finds what a path names. URNs match as a whole and without regard to case, so dots and colons inside them do
+    /// no harm (RFC 7644 section 3.10). A dot between URN and attribute, as Entra sent before 2018, is accepted.
+    pub fn resolve(&self, path: &AttributePath) -> Result<Target> {
+        let Some(urn) = &path.urn else {
+            return self.resolve_in(None, &path.attribute, path.sub_attribute.as_deref(), path);
+        };
+        // The parser splits at the last colon; a bare URN therefore arrives as urn = all but the last segment.
+        let whole = format!("{urn}:{}", path.attribute);
+        if urn.eq_ignore_ascii_case(&self.base.id) {
+            return self.resolve_in(None, &path.attribute, path.sub_attribute.as_deref(), path);
+        }
+        if let Some(schema) = self.extension(urn) {
+            let schema = Arc::clone(schema);
+            return self.resolve_in(Some(&schema), &path.attribute, path.sub_attribute.as_deref(), path);
+        }
+        if let Some(schema) = self.extension(&whole) {
+            let schema = Arc::clone(schema);
+            return match path.sub_attribute.as_deref() {
+                None => Ok(Target::Extension(schema)),
+                Some(attribute) => self.resolve_in(Some(&schema), attribute, None, path),
+            };
+        }
+        if whole.eq_ignore_ascii_case(&self.base.id)
+            && let Some(attribute) = path.sub_attribute.as_deref()
+        {
+            return self.resolve_in(None, attribute, None, path);
+        }
+        Err(Error::invalid_path(format!(
+            "\"{urn}\" is not a schema of {}; its schemas are listed at /ResourceTypes/{}",
+            self.resource_type.name, self.resource_type.name
+        )))
+    }
+
+    /// As [`Self::resolve`] where only an attribute will do.
+    pub fn resolve_attribute(&self, path: &AttributePath) -> Result<ResolvedPath> {
+        match self.resolve(path)? {
+            Target::Attribute(resolved) => Ok(resolved),
+            Target::Extension(schema) => Err(Error::invalid_path(format!(
+                "\"{}\" names a whole extension; name one of its attributes after a colon",
+                schema.id
+            ))),
+        }
+    }
+
+    fn resolve_in(
+        &self,
+        extension: Option<&Arc<Schema>>,
+        attribute: &str,
+        sub_attribute: Option<&str>,
+        path: &AttributePath,
+    ) -> Result<Target> {
+        let found = match extension {
+            Some(schema) => schema.attribute(attribute),
+            None => self.attribute(attribute),
+        };
+        let Some(found) = found else {
+            return Err(Error::invalid_path(format!(
+                "{} has no attribute \"{path}\"; its schemas are listed at /Schemas",
+                self.resource_type.name
+            )));
+        };
+        let sub = match sub_attribute {
+            None => None,
+            Some(name) => match found.sub_attribute(name) {
+                Some(sub) => Some(Arc::clone(sub)),
+                None => {
+                    return Err(Error::invalid_path(format!(
+                        "\"{}\" of {} has no sub-attribute \"{name}\"",
+                        found.name, self.resource_type.name
+                    )));
+                }
+            },
+        };
+        Ok(Target::Attribute(ResolvedPath {
+            extension: extension.map(|schema| schema.id.clone()),
+            attribute: Arc::clone(found),
+            sub_attribute: sub,
+        }))
+    }
+}

@@ -1,0 +1,369 @@
+//! Bodies of POST and PUT as identity providers send them (RFC 7644 sections 3.3 and 3.5.1).
+
+use std::sync::Arc;
+
+use scim::normalize::{normalize_new, normalize_replacement};
+use scim::schema::{Mutability, group_resource_schema, user_resource_schema};
+use scim::{Document, Leniency, Repair, Repairs, ResourceSchema, Result, Schema, ScimType};
+use serde_json::{Value, json};
+
+const CORE: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+
+fn new_user(body: &Value, leniency: &Leniency) -> Result<(Value, Repairs)> {
+    let mut repairs = Repairs::new();
+    let document = normalize_new(&user_resource_schema(), body, leniency, &mut repairs)?;
+    Ok((Value::Object(document), repairs))
+}
+
+fn tolerant(body: &Value) -> (Value, Repairs) {
+    new_user(body, &Leniency::TOLERANT).unwrap()
+}
+
+fn refusal(body: &Value, leniency: &Leniency) -> ScimType {
+    match new_user(body, leniency) {
+        Err(error) => error.scim_type,
+        Ok(accepted) => panic!("accepted {body} as {accepted:?}"),
+    }
+}
+
+/// A strict body: the least that is accepted, and these members.
+fn strict_body(members: &Value) -> Value {
+    let mut body = json!({ "schemas": [CORE], "userName": "u" });
+    let all = body.as_object_mut().unwrap();
+    all.extend(members.as_object().unwrap().clone());
+    body
+}
+
+#[test]
+fn a_body_becomes_a_document_in_normal_form() {
+    let body = json!({
+        "schemas": [CORE, ENTERPRISE], "id": null, "meta": { "resourceType": "User" }, "groups": [],
+        "USERNAME": "bjensen", "externalId": "00u", "title": null, "addresses": [], "name": { "givenName": "B", "familyName": null },
+        "emails": [{ "Value": "a@x", "type": "work", "primary": true }], "password": "p",
+        ENTERPRISE.to_uppercase(): { "employeeNumber": "7", "manager": { "value": "26", "displayName": "Boss" } }
+    });
+    for leniency in [Leniency::TOLERANT, Leniency::STRICT] {
+        let (document, repairs) = new_user(&body, &leniency).unwrap();
+        assert_eq!(
+            document,
+            json!({
+                "userName": "bjensen", "externalId": "00u", "name": { "givenName": "B" },
+                "emails": [{ "value": "a@x", "type": "work", "primary": true }], "password": "p",
+                ENTERPRISE: { "employeeNumber": "7", "manager": { "value": "26" } }
+            })
+        );
+        assert_eq!(repairs, []);
+    }
+}
+
+#[test]
+fn the_body_must_be_an_object_and_name_its_schema() {
+    let strict = Leniency::STRICT;
+    assert_eq!(refusal(&json!([]), &Leniency::TOLERANT), ScimType::InvalidSyntax);
+    for schemas in
+        [json!(null), json!([]), json!([ENTERPRISE]), json!(["urn:x"]), json!([CORE, "urn:x"]), json!([1]), json!("x")]
+    {
+        assert_eq!(
+            refusal(&json!({ "schemas": schemas, "userName": "u" }), &strict),
+            ScimType::InvalidSyntax,
+            "{schemas}"
+        );
+    }
+    let of_a_group = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "userName": "u" });
+    assert_eq!(refusal(&of_a_group, &Leniency::TOLERANT), ScimType::InvalidSyntax);
+    assert_eq!(
+        refusal(&json!({ "schemas": [ENTERPRISE], "userName": "u" }), &Leniency::TOLERANT),
+        ScimType::InvalidSyntax
+    );
+    let twice = json!({ "schemas": [CORE], "Schemas": [CORE], "userName": "u" });
+    assert_eq!(refusal(&twice, &Leniency::TOLERANT), ScimType::InvalidSyntax);
+}
+
+#[test]
+fn tolerance_in_schemas_is_reported() {
+    assert_eq!(tolerant(&json!({ "userName": "u" })).1, [Repair::SchemasAssumed]);
+    let dropped = |urn: &str| Repair::UnknownSchemaDropped { urn: urn.to_owned() };
+    let old = json!({ "schemas": ["urn:scim:schemas:core:1.0"], "userName": "u" });
+    assert_eq!(tolerant(&old).1, [dropped("urn:scim:schemas:core:1.0")]);
+    let foreign = json!({ "schemas": [CORE.to_lowercase(), CORE, "urn:okta:x"], "userName": "u" });
+    assert_eq!(tolerant(&foreign).1, [dropped("urn:okta:x")]);
+}
+
+#[test]
+fn unknown_attributes_are_dropped_with_a_repair_or_refused() {
+    let body = strict_body(
+        &json!({ "prefferedLanguage": "en", "name": { "nick": "x" }, ENTERPRISE: { "y": 1 }, "employeeNumber": "7" }),
+    );
+    assert_eq!(refusal(&body, &Leniency::STRICT), ScimType::InvalidSyntax);
+    let (document, repairs) = tolerant(&body);
+    assert_eq!(document, json!({ "userName": "u" }));
+    let dropped = |attribute: String| Repair::UnknownAttributeDropped { attribute };
+    assert_eq!(
+        repairs,
+        [
+            dropped("prefferedLanguage".to_owned()),
+            dropped("name.nick".to_owned()),
+            dropped(format!("{ENTERPRISE}.y")),
+            dropped("employeeNumber".to_owned()),
+        ]
+    );
+}
+
+#[test]
+fn two_spellings_of_one_attribute_are_refused() {
+    for members in [
+        json!({ "USERNAME": "v" }),
+        json!({ "USERNAME": null }),
+        json!({ "name": { "givenName": "a", "GivenName": "b" } }),
+        json!({ "emails": [{ "value": "a", "VALUE": null }] }),
+        json!({ ENTERPRISE: { "department": "a", "Department": "b" } }),
+    ] {
+        for leniency in [Leniency::TOLERANT, Leniency::STRICT] {
+            assert_eq!(refusal(&strict_body(&members), &leniency), ScimType::InvalidSyntax, "{members}");
+        }
+    }
+    for members in [
+        json!({ "urn:ietf:params:scim:schemas:core:2.0:User:userName": "v" }),
+        json!({ "name.givenName": "a", "name": { "givenName": "b" } }),
+        json!({ "name": { "givenName": "b" }, "name.givenName": "a" }),
+        json!({ format!("{ENTERPRISE}:department"): "a", ENTERPRISE: { "department": "b" } }),
+        json!({ "emails.value": "a" }),
+    ] {
+        assert_eq!(refusal(&strict_body(&members), &Leniency::TOLERANT), ScimType::InvalidSyntax, "{members}");
+    }
+}
+
+#[test]
+fn keys_in_attribute_notation_find_their_place() {
+    let body = json!({
+        "schemas": [CORE], format!("{CORE}:userName"): "u", "name.givenName": "B", "name": { "familyName": "J" },
+        "name.middleName": null, format!("{ENTERPRISE}:department"): "Tours", ENTERPRISE: { "manager.value": "26", "division": "D" }
+    });
+    assert_eq!(
+        tolerant(&body).0,
+        json!({
+            "userName": "u", "name": { "givenName": "B", "familyName": "J" },
+            ENTERPRISE: { "department": "Tours", "manager": { "value": "26" }, "division": "D" }
+        })
+    );
+    assert_eq!(refusal(&strict_body(&json!({ "name.givenName": "B" })), &Leniency::STRICT), ScimType::InvalidSyntax);
+}
+
+#[test]
+fn types_are_checked() {
+    for members in [
+        json!({ "title": 1 }),
+        json!({ "title": true }),
+        json!({ "title": ["x"] }),
+        json!({ "active": "yes" }),
+        json!({ "active": 1 }),
+        json!({ "name": [{}, {}] }),
+        json!({ "emails": [null] }),
+        json!({ "emails": [["a"]] }),
+        json!({ "emails": [{ "value": { "a": 1 } }] }),
+        json!({ ENTERPRISE: "x" }),
+    ] {
+        for leniency in [Leniency::TOLERANT, Leniency::STRICT] {
+            assert_eq!(refusal(&strict_body(&members), &leniency), ScimType::InvalidValue, "{members}");
+        }
+    }
+    for members in [
+        json!({ "active": "True" }),
+        json!({ "name": "x" }),
+        json!({ "emails": { "value": "a" } }),
+        json!({ "emails": ["a"] }),
+        json!({ "profileUrl": "not a uri " }),
+        json!({ "x509Certificates": [{ "value": "%%%" }] }),
+        json!({ ENTERPRISE: { "manager": "26" } }),
+    ] {
+        assert_eq!(refusal(&strict_body(&members), &Leniency::STRICT), ScimType::InvalidValue, "{members}");
+    }
+}
+
+#[test]
+fn an_error_names_the_place_and_not_the_value() {
+    let body = strict_body(&json!({ "emails": [{ "value": "a" }, { "value": "b", "primary": "confidential" }] }));
+    let error = new_user(&body, &Leniency::TOLERANT).unwrap_err();
+    assert_eq!(error.detail, "\"emails.primary\" (element 2) must be a boolean (true or false)");
+}
+
+#[test]
+fn values_of_the_wrong_shape_are_wrapped_where_that_is_allowed() {
+    let body = strict_body(&json!({
+        "active": "False", "emails": { "value": "a@x", "primary": "TRUE" }, "roles": ["r"], "phoneNumbers": "",
+        ENTERPRISE: { "manager": "26" }
+    }));
+    let (document, repairs) = tolerant(&body);
+    assert_eq!(
+        document,
+        json!({
+            "userName": "u", "active": false, "emails": [{ "value": "a@x", "primary": true }], "roles": [{ "value": "r" }],
+            ENTERPRISE: { "manager": { "value": "26" } }
+        })
+    );
+    let wrapped = |attribute: &str| Repair::ValueWrapped { attribute: attribute.to_owned() };
+    let text = |attribute: &str| Repair::BooleanFromText { attribute: attribute.to_owned() };
+    assert_eq!(
+        repairs,
+        [
+            text("active"),
+            wrapped("emails"),
+            text("emails.primary"),
+            wrapped("roles"),
+            wrapped(&format!("{ENTERPRISE}:manager")),
+        ]
+    );
+    for empty in [json!(""), json!({ "value": "" }), json!({ "value": null }), json!([]), json!({})] {
+        let body = strict_body(&json!({ ENTERPRISE: { "manager": empty } }));
+        assert_eq!(tolerant(&body).0, json!({ "userName": "u" }), "{empty}");
+    }
+}
+
+#[test]
+fn required_attributes_are_there_and_not_empty() {
+    for body in [
+        json!({ "schemas": [CORE] }),
+        json!({ "schemas": [CORE], "userName": "" }),
+        json!({ "schemas": [CORE], "userName": null }),
+    ] {
+        assert_eq!(refusal(&body, &Leniency::TOLERANT), ScimType::InvalidValue, "{body}");
+    }
+    let mut repairs = Repairs::new();
+    let group = normalize_new(
+        &group_resource_schema(),
+        &json!({ "members": [{ "value": "1" }] }),
+        &Leniency::TOLERANT,
+        &mut repairs,
+    );
+    assert_eq!(group.unwrap_err().scim_type, ScimType::InvalidValue);
+}
+
+#[test]
+fn a_group_keeps_its_members_once_each() {
+    let body = json!({ "displayName": "G", "members": [
+        { "value": "1", "display": "u", "$ref": null }, { "value": "2" }, { "value": "1", "type": "User" }
+    ] });
+    let group = normalize_new(&group_resource_schema(), &body, &Leniency::TOLERANT, &mut Repairs::new()).unwrap();
+    assert_eq!(
+        Value::Object(group),
+        json!({ "displayName": "G", "members": [{ "value": "1", "type": "User" }, { "value": "2" }] })
+    );
+}
+
+#[test]
+fn one_element_is_primary() {
+    let body = strict_body(&json!({ "emails": [
+        { "value": "a" }, { "value": "b", "primary": true }, { "value": "c", "primary": true }
+    ] }));
+    assert_eq!(refusal(&body, &Leniency::STRICT), ScimType::InvalidValue);
+    let (document, repairs) = tolerant(&body);
+    assert_eq!(
+        document["emails"],
+        json!([{ "value": "a" }, { "value": "b", "primary": true }, { "value": "c", "primary": false }])
+    );
+    assert_eq!(repairs, [Repair::PrimaryCleared { attribute: "emails".to_owned() }]);
+}
+
+#[test]
+fn a_message_full_of_mistakes_is_described_by_some_of_them() {
+    let members: serde_json::Map<String, Value> = (0..5000).map(|number| (format!("x{number}"), json!(1))).collect();
+    let (_, repairs) = tolerant(&strict_body(&Value::Object(members)));
+    assert!(repairs.len() > 10 && repairs.len() < 1000, "{}", repairs.len());
+}
+
+fn stored() -> Document {
+    let stored =
+        json!({ "userName": "u", "title": "T", "password": "p", "active": true, "emails": [{ "value": "a" }] });
+    stored.as_object().unwrap().clone()
+}
+
+#[test]
+fn a_replacement_clears_what_it_leaves_out_but_the_password() {
+    let body = json!({ "schemas": [CORE], "id": "other", "userName": "v", "emails": null, "active": false, "groups": [{ "value": "x" }] });
+    for leniency in [Leniency::TOLERANT, Leniency::STRICT] {
+        let replaced =
+            normalize_replacement(&user_resource_schema(), &body, &stored(), &leniency, &mut Repairs::new()).unwrap();
+        assert_eq!(Value::Object(replaced), json!({ "userName": "v", "active": false, "password": "p" }));
+    }
+    let cleared = json!({ "schemas": [CORE], "userName": "v", "password": null });
+    let replaced =
+        normalize_replacement(&user_resource_schema(), &cleared, &stored(), &Leniency::STRICT, &mut Repairs::new());
+    assert_eq!(replaced.map(Value::Object), Ok(json!({ "userName": "v" })));
+    let unnamed = json!({ "schemas": [CORE], "title": "x" });
+    let refused =
+        normalize_replacement(&user_resource_schema(), &unnamed, &stored(), &Leniency::TOLERANT, &mut Repairs::new());
+    assert_eq!(refused.unwrap_err().scim_type, ScimType::InvalidValue);
+}
+
+/// The user schema with an immutable title and an immutable family name.
+fn schema_with_immutables() -> ResourceSchema {
+    let original = user_resource_schema();
+    let mut base = Schema::clone(original.base());
+    for attribute in &mut base.attributes {
+        match attribute.name.as_str() {
+            "title" => Arc::make_mut(attribute).mutability = Mutability::Immutable,
+            "name" => {
+                for sub in &mut Arc::make_mut(attribute).sub_attributes {
+                    if sub.name == "familyName" {
+                        Arc::make_mut(sub).mutability = Mutability::Immutable;
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    ResourceSchema::new(original.resource_type().clone(), Arc::new(base), original.extensions().to_vec())
+}
+
+#[test]
+fn a_replacement_keeps_what_is_immutable() {
+    let schema = schema_with_immutables();
+    let stored = json!({ "userName": "u", "title": "T", "name": { "givenName": "g", "familyName": "f" } });
+    let stored = stored.as_object().unwrap();
+    let replace = |members: Value, stored: &Document| {
+        normalize_replacement(&schema, &strict_body(&members), stored, &Leniency::STRICT, &mut Repairs::new())
+            .map(Value::Object)
+            .map_err(|error| error.scim_type)
+    };
+    let kept = json!({ "userName": "u", "title": "T", "name": { "familyName": "f" } });
+    assert_eq!(replace(json!({}), stored), Ok(kept));
+    assert_eq!(
+        replace(json!({ "title": "T", "name": { "familyName": "f", "givenName": "h" } }), stored).unwrap()["name"]["givenName"],
+        "h"
+    );
+    assert_eq!(replace(json!({ "title": "U" }), stored), Err(ScimType::Mutability));
+    assert_eq!(replace(json!({ "name": { "familyName": "x" } }), stored), Err(ScimType::Mutability));
+    let unset = json!({ "userName": "u" });
+    assert_eq!(
+        replace(json!({ "title": "U" }), unset.as_object().unwrap()),
+        Ok(json!({ "userName": "u", "title": "U" }))
+    );
+}
+
+#[test]
+fn a_patch_keeps_what_is_immutable() {
+    let schema = schema_with_immutables();
+    let patch = |document: &Value, operations: Value| {
+        let leniency = Leniency::STRICT;
+        let body = json!({ "schemas": [scim::message::PATCH_OP], "Operations": operations });
+        let mut repairs = Repairs::new();
+        scim::patch::PatchRequest::parse(&body, &leniency)
+            .and_then(|request| request.compile(&schema, &leniency, &mut repairs))
+            .and_then(|compiled| compiled.apply(&schema, document.as_object().unwrap(), &leniency, &mut repairs))
+            .map_err(|error| error.scim_type)
+    };
+    let set = json!({ "userName": "u", "title": "T", "name": { "familyName": "f" } });
+    for operations in [
+        json!([{ "op": "replace", "path": "title", "value": "U" }]),
+        json!([{ "op": "remove", "path": "title" }]),
+        json!([{ "op": "remove", "path": "name" }]),
+        json!([{ "op": "add", "path": "name.familyName", "value": "x" }]),
+    ] {
+        assert_eq!(patch(&set, operations.clone()), Err(ScimType::Mutability), "{operations}");
+    }
+    assert_eq!(patch(&set, json!([{ "op": "add", "path": "title", "value": "T" }])), Ok(None));
+    let unset = json!({ "userName": "u" });
+    let changed = patch(&unset, json!([{ "op": "add", "path": "title", "value": "T" }])).unwrap().unwrap();
+    assert_eq!(changed["title"], "T");
+}
