@@ -1,0 +1,24 @@
+#![doc = include_str!("../README.md")]
+
+pub mod change;
+pub mod clock;
+pub mod connection;
+pub mod credential;
+pub mod id;
+pub mod resource;
+pub mod rng;
+pub mod tenant;
+pub mod token;
+
+pub use change::{Change, ChangeKind, Sequence};
+pub use clock::Clock;
+pub use connection::{Connection, Provider};
+pub use credential::{Credential, CredentialDigest};
+pub use id::{ConnectionId, CredentialId, ResourceId, TenantId};
+pub use resource::{Member, MemberReference, StoredResource, TypeName, Version};
+pub use rng::Rng;
+pub use tenant::Tenant;
+pub use token::{Token, TokenKind};
+
+#[cfg(feature = "fakes")]
+pub mod fake;

@@ -1,0 +1,89 @@
+//! A SCIM resource as the directory keeps it.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use scim::Document;
+use serde::{Deserialize, Serialize};
+
+use crate::{ConnectionId, ResourceId};
+
+/// The name of a resource type, as in `meta.resourceType`: `User`, `Group`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TypeName(String);
+
+impl TypeName {
+    pub fn new(name: impl Into<String>) -> Self {
+        Self(name.into())
+    }
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for TypeName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// Counts the changes of one resource, from 1. Its ETag is `W/"{version}"`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Version(pub u64);
+
+impl Version {
+    pub const FIRST: Self = Self(1);
+}
+
+/// A resource read from the store.
+///
+/// `document` holds what a client may write, without `id`, `meta`, `schemas`, `members` and `groups`: those are kept
+/// as columns and rows and put together when the resource is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredResource {
+    pub id: ResourceId,
+    pub resource_type: TypeName,
+    /// The connection that brought it; `None` when a person or a job made it.
+    pub owner: Option<ConnectionId>,
+    pub version: Version,
+    pub created: Timestamp,
+    pub last_modified: Timestamp,
+    pub document: Document,
+    /// A group's members in the order of joining, when they were asked for.
+    pub members: Option<Vec<Member>>,
+    /// The groups that this resource is a direct member of, when they were asked for.
+    pub groups: Option<Vec<Member>>,
+}
+
+/// The other end of a membership: a member as its group sees it, or a group as its member sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    pub id: ResourceId,
+    pub resource_type: TypeName,
+    /// What the resource is called: its `displayName`, else its `userName`.
+    pub display: Option<String>,
+}
+
+/// A member as a client names it. Anything that is no id of ours can only be unknown.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum MemberReference {
+    Id(ResourceId),
+    Unknown(String),
+}
+
+impl MemberReference {
+    pub fn parse(text: &str) -> Self {
+        ResourceId::parse(text).map_or_else(|| Self::Unknown(text.to_owned()), Self::Id)
+    }
+}
+
+impl fmt::Display for MemberReference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => fmt::Display::fmt(id, formatter),
+            Self::Unknown(text) => formatter.write_str(text),
+        }
+    }
+}
