@@ -1,0 +1,47 @@
+//! What a database can answer instead of a result. A variant exists only where a caller acts differently on it.
+
+use muster_model::Version;
+
+/// The database could not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The store was closed; the process is stopping.
+    #[error("the database is closed")]
+    Closed,
+    /// Worth trying again a little later: the database is away, full, or too busy.
+    #[error("the database is not available at the moment")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Anything else, which trying again would not mend: a bug or a damaged file.
+    #[error("the database failed")]
+    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Why a batch was not committed. `write` counts the batch's writes from 0. Nothing of the batch was applied.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    #[error("the resource has changed in the meantime")]
+    VersionMismatch { write: usize, current: Version },
+    #[error("the resource is not there")]
+    NotFound { write: usize },
+    /// Another resource has the value of a unique attribute; `attribute` in SCIM notation.
+    #[error("another resource has the same {attribute}")]
+    NotUnique { write: usize, attribute: String },
+    /// Members that are no resources of the tenant, as the client wrote them.
+    #[error("{} of the named members are unknown", .members.len())]
+    UnknownMembers { write: usize, members: Vec<String> },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why a tenant, connection or credential was not stored.
+#[derive(Debug, thiserror::Error)]
+pub enum RegistryError {
+    #[error("the name is taken")]
+    NameTaken,
+    #[error("there is no such tenant")]
+    TenantNotFound,
+    #[error("there is no such connection")]
+    ConnectionNotFound,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,109 @@
+//! Which values are kept in the look-up index, in which spelling, and which of them must be unique.
+
+use scim::schema::{Attribute, ResolvedPath, Uniqueness};
+use scim::{Document, Leniency, ResourceSchema, fold};
+use serde_json::Value;
+
+/// Attributes that identity providers look up by (Okta, Entra, OneLogin, Ping and others), beside every
+/// attribute whose schema says `uniqueness: server`. Notation as in [`ResolvedPath::notation`].
+const LOOKED_UP: [&str; 4] = ["userName", "externalId", "displayName", "emails.value"];
+
+/// One entry of the look-up index.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// SCIM notation: `userName`, `emails.value`.
+    pub attribute: String,
+    /// Folded unless the attribute is caseExact.
+    pub value: String,
+    /// `None`: several resources may have it.
+    pub unique_in: Option<KeyScope>,
+}
+
+/// Among whom a value must be unique, always within one resource type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KeyScope {
+    Tenant,
+    /// Among the resources of the same owner.
+    Owner,
+}
+
+/// Whether values of that attribute are in the index.
+pub fn is_keyed(path: &ResolvedPath) -> bool {
+    let definition = path.definition();
+    definition.uniqueness == Uniqueness::Server && definition.name != "id"
+        || LOOKED_UP.contains(&path.notation().as_str())
+}
+
+/// The spelling in which a value of that attribute is indexed and compared.
+pub fn key_value(definition: &Attribute, text: &str) -> String {
+    if definition.case_exact { text.to_owned() } else { fold(text) }
+}
+
+/// All index entries of a document. Equal values of one list give one entry.
+pub fn keys_of(schema: &ResourceSchema, document: &Document, leniency: &Leniency) -> Vec<Key> {
+    let mut keys = Vec::new();
+    let base = schema.common().iter().chain(&schema.base().attributes);
+    let owned = base.map(|attribute| (None, attribute, document));
+    let extended = schema.extensions().iter().filter_map(|extension| match document.get(&extension.id) {
+        Some(Value::Object(members)) => Some((extension, members)),
+        _ => None,
+    });
+    let extended = extended.flat_map(|(extension, members)| {
+        extension.attributes.iter().map(move |attribute| (Some(extension.id.clone()), attribute, members))
+    });
+    for (extension, attribute, members) in owned.chain(extended) {
+        let Some(value) = members.get(&attribute.name) else { continue };
+        let mut path = ResolvedPath { extension, attribute: attribute.clone(), sub_attribute: None };
+        if attribute.is_complex() {
+            for sub in &attribute.sub_attributes {
+                path.sub_attribute = Some(sub.clone());
+                if is_keyed(&path) {
+                    for element in elements(value) {
+                        push(&mut keys, schema, &path, element.get(&sub.name), leniency);
+                    }
+                }
+            }
+        } else if is_keyed(&path) {
+            for element in elements(value) {
+                push(&mut keys, schema, &path, Some(element), leniency);
+            }
+        }
+    }
+    keys
+}
+
+/// What members' lists call a resource: its `displayName`, else its `userName`.
+pub fn label_of(document: &Document) -> Option<String> {
+    ["displayName", "userName"]
+        .into_iter()
+        .find_map(|name| document.get(name).and_then(Value::as_str))
+        .filter(|label| !label.is_empty())
+        .map(str::to_owned)
+}
+
+fn elements(value: &Value) -> &[Value] {
+    match value {
+        Value::Array(elements) => elements,
+        other => std::slice::from_ref(other),
+    }
+}
+
+fn push(keys: &mut Vec<Key>, schema: &ResourceSchema, path: &ResolvedPath, value: Option<&Value>, leniency: &Leniency) {
+    let Some(text) = value.and_then(Value::as_str) else { return };
+    let definition = path.definition();
+    let unique_in = if definition.uniqueness == Uniqueness::Server {
+        Some(KeyScope::Tenant)
+    } else if schema.resource_type().name == "Group"
+        && path.notation() == "displayName"
+        && !leniency.duplicate_group_names
+    {
+        // Entra finds groups by displayName and must be told of a second one.
+        Some(KeyScope::Owner)
+    } else {
+        None
+    };
+    let key = Key { attribute: path.notation(), value: key_value(definition, text), unique_in };
+    if !keys.contains(&key) {
+        keys.push(key);
+    }
+}

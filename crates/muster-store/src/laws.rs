@@ -1,0 +1,87 @@
+//! The laws that every driver must pass (feature `laws`). A driver's tests call them by [`crate::law_suite!`]; each law
+//! makes its own tenants, so that they may share a database and run side by side.
+//!
+//! To add a law: write the function in the module of its subject, name it in [`crate::law_suite!`], and break a driver
+//! on purpose to see it fail.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "laws are tests; they live outside of `cfg(test)` because other crates call them"
+)]
+
+pub mod batches;
+pub mod changes;
+pub mod concurrency;
+pub mod filters;
+pub mod lists;
+pub mod memberships;
+pub mod registry;
+pub mod tenants;
+pub mod unique_keys;
+mod world;
+
+/// Makes one test of each law. The expression gives a fresh or shared `Arc<dyn Store>` and whatever must live as long
+/// as the test, as a pair; it may await.
+///
+/// ```ignore
+/// muster_store::law_suite!(open_in_a_temporary_folder());
+/// ```
+#[macro_export]
+macro_rules! law_suite {
+    ($make_store:expr) => {
+        $crate::law_suite! { @each ($make_store)
+            batches: a_created_resource_is_read_back,
+            batches: an_update_makes_the_next_version,
+            batches: a_wrong_version_changes_nothing_and_names_the_current_one,
+            batches: what_is_not_there_cannot_be_changed,
+            batches: a_document_is_only_replaced_with_its_version,
+            batches: a_batch_is_all_or_nothing,
+            batches: later_writes_of_a_batch_see_the_earlier_ones,
+            batches: a_deleted_resource_is_gone,
+            unique_keys: a_user_name_is_unique_in_its_tenant_in_any_spelling,
+            unique_keys: a_unique_value_is_free_after_a_rename_and_a_deletion,
+            unique_keys: a_group_name_is_unique_per_owner,
+            unique_keys: a_shared_value_is_not_refused,
+            unique_keys: an_unchanged_value_is_never_refused,
+            memberships: members_join_in_order_and_leave,
+            memberships: a_change_without_effect_makes_no_version,
+            memberships: replacing_members_logs_the_difference,
+            memberships: unknown_members_are_held_as_pending,
+            memberships: a_pending_member_can_leave,
+            memberships: unknown_members_are_refused_all_at_once,
+            memberships: a_group_is_no_member_of_itself,
+            memberships: a_deleted_member_leaves_its_groups,
+            memberships: a_deleted_group_leaves_nothing_behind,
+            memberships: a_renamed_member_is_shown_by_its_new_name,
+            memberships: document_and_members_change_in_one_version,
+            lists: counters_equal_what_is_there,
+            lists: pages_are_in_order_of_creation,
+            lists: a_list_carries_what_was_asked_for,
+            changes: each_effective_write_has_one_entry,
+            changes: a_failed_batch_leaves_no_entry,
+            changes: a_reader_sees_every_change_once_while_sixteen_write,
+            concurrency: a_writer_reads_its_own_writes,
+            concurrency: sixteen_writers_lose_nothing_on_one_document,
+            concurrency: sixteen_writers_lose_nothing_on_one_group,
+            concurrency: one_of_many_gets_a_unique_value,
+            tenants: no_tenant_reaches_another,
+            registry: tenants_have_unique_names,
+            registry: connections_have_names_of_their_own_in_each_tenant,
+            registry: a_replaced_token_is_refused_at_once,
+            registry: a_deleted_connection_is_gone_and_its_resources_stay,
+            registry: the_last_use_is_kept_to_the_minute,
+            registry: a_closed_store_says_so,
+            filters: lists_agree_with_the_evaluator,
+        }
+    };
+    (@each ($make_store:expr) $($subject:ident: $law:ident,)+) => {$(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $law() {
+            let (store, _kept) = $make_store;
+            $crate::laws::$subject::$law(store).await;
+        }
+    )+};
+}

@@ -1,0 +1,107 @@
+//! The port to the database: what Muster asks, in domain words. Drivers answer; every driver passes [`laws`].
+//!
+//! Two ideas carry it. A write is a value: a use case reads, decides and hands over one [`Batch`], which is committed
+//! whole or not at all. And no query is possible without a tenant: [`Directory`] is a handle made for one. Only
+//! [`Registry`] looks across tenants, in small reference tables that SCIM requests never write.
+//!
+//! What is deliberately absent: SQL, transactions that a caller holds open, any driver.
+
+pub mod batch;
+pub mod compose;
+pub mod error;
+pub mod keys;
+#[cfg(feature = "laws")]
+pub mod laws;
+pub mod query;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use muster_model::{
+    Change, Connection, ConnectionId, Credential, CredentialDigest, CredentialId, ResourceId, Sequence, StoredResource,
+    Tenant, TenantId, TypeName,
+};
+
+pub use batch::{Batch, Committed, MembershipDelta, NewDocument, UnknownMembers, Write, Written};
+pub use error::{CommitError, RegistryError, StoreError};
+pub use keys::{Key, KeyScope};
+pub use query::{Include, ResourcePage, ResourceQuery};
+
+/// One opened database.
+#[async_trait]
+pub trait Store: Registry {
+    /// The handle through which one tenant's resources are read and written.
+    fn directory(&self, tenant: TenantId) -> Arc<dyn Directory>;
+
+    /// Answers a trivial question from the database, for `/readyz`.
+    async fn check(&self) -> Result<(), StoreError>;
+
+    /// A thorough look for `muster doctor`; each line is one finding in plain words. Empty means sound.
+    async fn inspect(&self) -> Result<Vec<String>, StoreError>;
+
+    /// Waits for what was handed over, writes everything to its final place and closes. Later calls fail with
+    /// [`StoreError::Closed`].
+    async fn close(&self);
+}
+
+/// Tenants, connections and credentials: the reference tables that are looked up across tenants.
+#[async_trait]
+pub trait Registry: Send + Sync + 'static {
+    /// Fails with [`RegistryError::NameTaken`] when a tenant of that name is there.
+    async fn create_tenant(&self, tenant: &Tenant) -> Result<(), RegistryError>;
+    async fn find_tenant_by_name(&self, name: &str) -> Result<Option<Tenant>, StoreError>;
+    /// In order of creation.
+    async fn list_tenants(&self) -> Result<Vec<Tenant>, StoreError>;
+
+    /// Stores a connection and its first credential together. Fails with [`RegistryError::NameTaken`] when the tenant
+    /// has a connection of that name, and with [`RegistryError::TenantNotFound`].
+    async fn create_connection(&self, connection: &Connection, credential: &Credential) -> Result<(), RegistryError>;
+    async fn find_connection(&self, id: ConnectionId) -> Result<Option<Connection>, StoreError>;
+    /// In order of creation; of one tenant or of all.
+    async fn list_connections(&self, tenant: Option<TenantId>) -> Result<Vec<Connection>, StoreError>;
+    /// Deletes the connection and its credentials; the resources it brought stay and lose their owner. `false`: there
+    /// was none.
+    async fn delete_connection(&self, id: ConnectionId) -> Result<bool, StoreError>;
+
+    /// Makes `credential` the only one of its connection, so that older tokens are refused from the next request on.
+    /// Fails with [`RegistryError::ConnectionNotFound`].
+    async fn replace_credentials(&self, credential: &Credential) -> Result<(), RegistryError>;
+    /// In order of creation, each with the time of its last use (to the minute).
+    async fn list_credentials(
+        &self,
+        connection: ConnectionId,
+    ) -> Result<Vec<(Credential, Option<Timestamp>)>, StoreError>;
+    /// The look-up of every request. Reads the database each time: a revoked credential must not live on in a cache.
+    async fn find_caller(&self, digest: &CredentialDigest) -> Result<Option<(Credential, Connection)>, StoreError>;
+}
+
+/// One tenant's resources, memberships and change log.
+#[async_trait]
+pub trait Directory: Send + Sync {
+    async fn find_resource(
+        &self,
+        resource_type: &TypeName,
+        id: ResourceId,
+        include: Include,
+    ) -> Result<Option<StoredResource>, StoreError>;
+
+    /// The resources that fulfil the query's filter, in order of their ids (which is the order of creation), and how
+    /// many there are in all. What the driver answers from an index must agree with
+    /// [`scim::filter::CompiledFilter::matches`] on the composed document ([`compose::composed`]).
+    async fn list_resources(&self, query: &ResourceQuery) -> Result<ResourcePage, StoreError>;
+
+    /// Commits the batch whole or not at all. Each write that changes something gets exactly one change-log entry in
+    /// the same transaction; each group that loses a member because the member was deleted gets one too.
+    async fn commit(&self, batch: Batch) -> Result<Committed, CommitError>;
+
+    /// At most `limit` entries after `after`, in order. An entry never appears before one that is already visible
+    /// (docs/adr/0002), so a reader that goes on after the last entry it saw misses none.
+    async fn list_changes(&self, after: Sequence, limit: usize) -> Result<Vec<Change>, StoreError>;
+
+    /// Members that a client named and nobody knows, of one group, in the order they were named.
+    async fn list_pending_members(&self, group: ResourceId) -> Result<Vec<String>, StoreError>;
+
+    /// Notes that a credential was used, to the minute.
+    async fn record_credential_use(&self, credential: CredentialId, at: Timestamp) -> Result<(), StoreError>;
+}
