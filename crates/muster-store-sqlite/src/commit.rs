@@ -1,0 +1,157 @@
+//! Applies one batch inside the writer's transaction. Keyed statements only: no write looks at more rows than it names.
+
+mod change_log;
+mod keys;
+mod membership;
+mod resource_row;
+
+use muster_model::{ChangeKind, ConnectionId, ResourceId, TenantId, TypeName, Version};
+use muster_store::{Batch, CommitError, Committed, MembershipDelta, NewDocument, Write, Written};
+use rusqlite::Connection;
+
+use crate::columns::{IdBytes, IdColumn, microseconds, timestamp};
+use crate::failure::defect;
+use change_log::Entry;
+use resource_row::ResourceRow;
+
+/// A batch on its way into the database.
+struct Applying<'a> {
+    connection: &'a Connection,
+    tenant: IdBytes,
+    /// Microseconds.
+    at: i64,
+    by: Option<ConnectionId>,
+    /// Written in one go at the end, so that a batch takes its numbers in the change log once.
+    entries: Vec<Entry>,
+}
+
+pub(crate) fn apply(connection: &Connection, tenant: TenantId, batch: &Batch) -> Result<Committed, CommitError> {
+    let mut applying = Applying {
+        connection,
+        tenant: tenant.bytes(),
+        at: microseconds(batch.at),
+        by: batch.connection,
+        entries: Vec::new(),
+    };
+    let mut written = Vec::with_capacity(batch.writes.len());
+    for (place, write) in batch.writes.iter().enumerate() {
+        written.push(applying.write(place, write)?);
+    }
+    applying.log_changes()?;
+    Ok(Committed { written })
+}
+
+impl Applying<'_> {
+    fn write(&mut self, place: usize, write: &Write) -> Result<Written, CommitError> {
+        match write {
+            Write::Create { id, resource_type, owner, content, members } => {
+                self.create(place, *id, resource_type, *owner, content, members.as_ref())
+            }
+            Write::Update { id, resource_type, expected, content, members } => {
+                if content.is_some() && expected.is_none() {
+                    return Err(defect("a document was to be replaced without naming its version").into());
+                }
+                let row = self.expect(place, *id, resource_type, *expected)?;
+                self.update(place, &row, content.as_ref(), members.as_ref())
+            }
+            Write::Delete { id, resource_type, expected } => {
+                let row = self.expect(place, *id, resource_type, *expected)?;
+                self.delete(&row)
+            }
+        }
+    }
+
+    fn create(
+        &mut self,
+        place: usize,
+        id: ResourceId,
+        resource_type: &TypeName,
+        owner: Option<ConnectionId>,
+        content: &NewDocument,
+        members: Option<&MembershipDelta>,
+    ) -> Result<Written, CommitError> {
+        let row = self.insert_resource(id, resource_type, owner, content)?;
+        self.insert_keys(place, &row, &content.keys)?;
+        self.count(resource_type, 1)?;
+        let outcome = match members {
+            Some(delta) => self.change_members(place, id, Version::FIRST, delta)?,
+            None => membership::Outcome::default(),
+        };
+        self.note(ChangeKind::Created, &row, Version::FIRST, outcome);
+        written(&row, Version::FIRST, self.at, true)
+    }
+
+    fn update(
+        &mut self,
+        place: usize,
+        row: &ResourceRow,
+        content: Option<&NewDocument>,
+        members: Option<&MembershipDelta>,
+    ) -> Result<Written, CommitError> {
+        let next = Version(row.version.0.saturating_add(1));
+        let outcome = match members {
+            Some(delta) => self.change_members(place, row.id, next, delta)?,
+            None => membership::Outcome::default(),
+        };
+        let kind = match content {
+            Some(content) => {
+                self.replace_document(row, content)?;
+                self.replace_keys(place, row, &content.keys)?;
+                ChangeKind::Updated
+            }
+            None if outcome.is_empty() => return written(row, row.version, row.last_modified, false),
+            None => ChangeKind::MembersChanged,
+        };
+        self.touch(row.id, next)?;
+        self.note(kind, row, next, outcome);
+        written(row, next, self.at, true)
+    }
+
+    fn delete(&mut self, row: &ResourceRow) -> Result<Written, CommitError> {
+        self.note(ChangeKind::Deleted, row, row.version, membership::Outcome::default());
+        for group in self.groups_of(row.id)? {
+            self.leave_group(row.id, group)?;
+        }
+        self.remove_all_members(row.id)?;
+        self.remove_keys(row.id)?;
+        self.remove_resource(row)?;
+        self.count(&row.resource_type, -1)?;
+        written(row, row.version, row.last_modified, true)
+    }
+
+    /// A deleted resource leaves one of its groups, which gets a new version by that.
+    fn leave_group(&mut self, member: ResourceId, group: ResourceId) -> Result<(), CommitError> {
+        let Some(group) = self.find_row(group)? else { return Ok(()) };
+        self.remove_member(group.id, member)?;
+        let next = Version(group.version.0.saturating_add(1));
+        self.touch(group.id, next)?;
+        let outcome = membership::Outcome { joined: Vec::new(), left: vec![member] };
+        self.note(ChangeKind::MembersChanged, &group, next, outcome);
+        Ok(())
+    }
+
+    /// The resource if it is there, of that type, and in the expected version.
+    fn expect(
+        &self,
+        place: usize,
+        id: ResourceId,
+        resource_type: &TypeName,
+        expected: Option<Version>,
+    ) -> Result<ResourceRow, CommitError> {
+        let row = self.find_row(id)?.filter(|row| row.resource_type == *resource_type);
+        let row = row.ok_or(CommitError::NotFound { write: place })?;
+        match expected {
+            Some(expected) if expected != row.version => {
+                Err(CommitError::VersionMismatch { write: place, current: row.version })
+            }
+            _ => Ok(row),
+        }
+    }
+}
+
+fn written(row: &ResourceRow, version: Version, last_modified: i64, changed: bool) -> Result<Written, CommitError> {
+    Ok(Written { version, created: timestamp(row.created)?, last_modified: timestamp(last_modified)?, changed })
+}
+
+#[cfg(test)]
+mod tests;

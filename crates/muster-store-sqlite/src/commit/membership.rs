@@ -1,0 +1,224 @@
+//! Memberships are rows: a change costs what the named members cost, whatever the size of the group.
+
+use std::collections::HashSet;
+
+use muster_model::{MemberReference, ResourceId, Version};
+use muster_store::batch::MembershipChange;
+use muster_store::{CommitError, MembershipDelta, StoreError, UnknownMembers};
+use rusqlite::params;
+
+use super::Applying;
+use crate::columns::{IdBytes, IdColumn, clamped};
+use crate::failure::store_error;
+
+/// Who really joined and left. Pending members are no members, so they are not in it.
+#[derive(Default)]
+pub(super) struct Outcome {
+    pub(super) joined: Vec<ResourceId>,
+    pub(super) left: Vec<ResourceId>,
+}
+
+impl Outcome {
+    pub(super) fn is_empty(&self) -> bool {
+        self.joined.is_empty() && self.left.is_empty()
+    }
+}
+
+impl Applying<'_> {
+    /// `next` is the version that the group gets if somebody joins or leaves.
+    pub(super) fn change_members(
+        &self,
+        place: usize,
+        group: ResourceId,
+        next: Version,
+        delta: &MembershipDelta,
+    ) -> Result<Outcome, CommitError> {
+        let (leave, join) = match &delta.change {
+            MembershipChange::Adjust { leave, join } => {
+                // Who leaves and joins in one request is a member afterwards, as before if he was one.
+                let joining: HashSet<&MemberReference> = join.iter().collect();
+                let leave = leave.iter().filter(|member| !joining.contains(member)).cloned().collect();
+                (leave, join.clone())
+            }
+            MembershipChange::Replace(wanted) => self.difference(group, wanted)?,
+        };
+        let has_pending = self.has_pending(group)?;
+        let mut outcome = Outcome::default();
+        for member in &leave {
+            let is_removed = match member {
+                MemberReference::Id(id) => {
+                    let is_removed = self.remove_member(group, *id)?;
+                    if is_removed {
+                        outcome.left.push(*id);
+                    }
+                    is_removed
+                }
+                MemberReference::Unknown(_) => false,
+            };
+            if has_pending && !is_removed {
+                self.remove_pending(group, &member.to_string())?;
+            }
+        }
+        let mut unknown = Vec::new();
+        for member in &join {
+            match member {
+                MemberReference::Id(id) if *id != group => {
+                    match self.add_member(group, *id, next, outcome.joined.len())? {
+                        Joining::Joined => {
+                            outcome.joined.push(*id);
+                            if has_pending {
+                                self.remove_pending(group, &member.to_string())?;
+                            }
+                        }
+                        Joining::WasThere => {}
+                        Joining::Unknown => unknown.push(member.to_string()),
+                    }
+                }
+                // A group cannot be a member of itself, so there it names nobody.
+                other => unknown.push(other.to_string()),
+            }
+        }
+        self.settle_unknown(place, group, delta.unknown, unknown)?;
+        Ok(outcome)
+    }
+
+    /// Who must leave and who must join so that exactly `wanted` are there. Who stays keeps his place.
+    fn difference(
+        &self,
+        group: ResourceId,
+        wanted: &[MemberReference],
+    ) -> Result<(Vec<MemberReference>, Vec<MemberReference>), StoreError> {
+        let wanted_ones: HashSet<&MemberReference> = wanted.iter().collect();
+        let mut present = HashSet::new();
+        let mut leave = Vec::new();
+        for id in self.member_ids(group)? {
+            let member = MemberReference::Id(id);
+            if !wanted_ones.contains(&member) {
+                leave.push(member.clone());
+            }
+            present.insert(member);
+        }
+        for value in self.pending_values(group)? {
+            let member = MemberReference::parse(&value);
+            if !wanted_ones.contains(&member) {
+                leave.push(member);
+            }
+        }
+        let join = wanted.iter().filter(|member| !present.contains(member)).cloned().collect();
+        Ok((leave, join))
+    }
+
+    fn settle_unknown(
+        &self,
+        place: usize,
+        group: ResourceId,
+        rule: UnknownMembers,
+        unknown: Vec<String>,
+    ) -> Result<(), CommitError> {
+        match rule {
+            UnknownMembers::Refuse if !unknown.is_empty() => {
+                let mut seen = HashSet::new();
+                let members = unknown.into_iter().filter(|member| seen.insert(member.clone())).collect();
+                Err(CommitError::UnknownMembers { write: place, members })
+            }
+            UnknownMembers::Refuse => Ok(()),
+            UnknownMembers::Hold => {
+                for value in unknown {
+                    self.execute(
+                        "INSERT INTO pending_member (tenant, group_id, place, value)
+                         SELECT ?1, ?2, coalesce(max(place), 0) + 1, ?3
+                         FROM pending_member WHERE tenant = ?1 AND group_id = ?2
+                         ON CONFLICT DO NOTHING",
+                        params![self.tenant, group.bytes(), value],
+                    )?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// One statement checks that the member exists and adds it.
+    fn add_member(
+        &self,
+        group: ResourceId,
+        member: ResourceId,
+        next: Version,
+        place: usize,
+    ) -> Result<Joining, StoreError> {
+        let added = self.execute(
+            "INSERT INTO membership (tenant, group_id, member_id, joined_version, joined_place)
+             SELECT tenant, ?2, id, ?4, ?5 FROM resource WHERE tenant = ?1 AND id = ?3
+             ON CONFLICT DO NOTHING",
+            params![self.tenant, group.bytes(), member.bytes(), clamped(next.0), clamped(place as u64)],
+        )?;
+        if added > 0 {
+            return Ok(Joining::Joined);
+        }
+        let mut statement = self.prepare(
+            "SELECT EXISTS (SELECT 1 FROM membership WHERE tenant = ?1 AND group_id = ?2 AND member_id = ?3)",
+        )?;
+        let is_there = statement.query_row(params![self.tenant, group.bytes(), member.bytes()], |row| row.get(0));
+        Ok(if is_there.map_err(store_error)? { Joining::WasThere } else { Joining::Unknown })
+    }
+
+    /// `true` if it was a member.
+    pub(super) fn remove_member(&self, group: ResourceId, member: ResourceId) -> Result<bool, StoreError> {
+        let removed = self.execute(
+            "DELETE FROM membership WHERE tenant = ?1 AND group_id = ?2 AND member_id = ?3",
+            params![self.tenant, group.bytes(), member.bytes()],
+        )?;
+        Ok(removed > 0)
+    }
+
+    pub(super) fn remove_all_members(&self, group: ResourceId) -> Result<(), StoreError> {
+        for sql in [
+            "DELETE FROM membership WHERE tenant = ?1 AND group_id = ?2",
+            "DELETE FROM pending_member WHERE tenant = ?1 AND group_id = ?2",
+        ] {
+            self.execute(sql, params![self.tenant, group.bytes()])?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn groups_of(&self, member: ResourceId) -> Result<Vec<ResourceId>, StoreError> {
+        self.ids("SELECT group_id FROM membership WHERE tenant = ?1 AND member_id = ?2 ORDER BY group_id", member)
+    }
+
+    fn member_ids(&self, group: ResourceId) -> Result<Vec<ResourceId>, StoreError> {
+        self.ids("SELECT member_id FROM membership WHERE tenant = ?1 AND group_id = ?2", group)
+    }
+
+    fn ids(&self, sql: &str, of: ResourceId) -> Result<Vec<ResourceId>, StoreError> {
+        let mut statement = self.prepare(sql)?;
+        let ids = statement
+            .query_map(params![self.tenant, of.bytes()], |row| row.get::<_, IdBytes>(0).map(ResourceId::from_bytes));
+        ids.and_then(Iterator::collect).map_err(store_error)
+    }
+
+    fn has_pending(&self, group: ResourceId) -> Result<bool, StoreError> {
+        let mut statement =
+            self.prepare("SELECT EXISTS (SELECT 1 FROM pending_member WHERE tenant = ?1 AND group_id = ?2)")?;
+        statement.query_row(params![self.tenant, group.bytes()], |row| row.get(0)).map_err(store_error)
+    }
+
+    fn pending_values(&self, group: ResourceId) -> Result<Vec<String>, StoreError> {
+        let mut statement = self.prepare("SELECT value FROM pending_member WHERE tenant = ?1 AND group_id = ?2")?;
+        let values = statement.query_map(params![self.tenant, group.bytes()], |row| row.get(0));
+        values.and_then(Iterator::collect).map_err(store_error)
+    }
+
+    fn remove_pending(&self, group: ResourceId, value: &str) -> Result<(), StoreError> {
+        self.execute(
+            "DELETE FROM pending_member WHERE tenant = ?1 AND group_id = ?2 AND value = ?3",
+            params![self.tenant, group.bytes(), value],
+        )?;
+        Ok(())
+    }
+}
+
+/// What became of one member who was to join.
+enum Joining {
+    Joined,
+    WasThere,
+    Unknown,
+}

@@ -1,0 +1,72 @@
+//! One tenant's handle: hands each question to a reading thread and each batch to the writer.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use muster_model::{Change, CredentialId, ResourceId, Sequence, StoredResource, TenantId, TypeName};
+use muster_store::{Batch, CommitError, Committed, Directory, Include, ResourcePage, ResourceQuery, StoreError};
+
+use crate::engine::Engine;
+use crate::pushdown::Plan;
+use crate::{commit, credential_use, list, read};
+
+pub(crate) struct SqliteDirectory {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) tenant: TenantId,
+}
+
+#[async_trait]
+impl Directory for SqliteDirectory {
+    async fn find_resource(
+        &self,
+        resource_type: &TypeName,
+        id: ResourceId,
+        include: Include,
+    ) -> Result<Option<StoredResource>, StoreError> {
+        let tenant = self.tenant;
+        let resource_type = resource_type.clone();
+        let find = move |connection: &_| read::find_resource(connection, tenant, &resource_type, id, include);
+        self.engine.readers.read(move |connection, _| find(connection)).await
+    }
+
+    async fn list_resources(&self, query: &ResourceQuery) -> Result<ResourcePage, StoreError> {
+        let tenant = self.tenant;
+        let query = query.clone();
+        let plan = query.filter.as_ref().map_or_else(Plan::everything, Plan::of);
+        let threads = if plan.scans() { &self.engine.scanners } else { &self.engine.readers };
+        threads
+            .read(move |connection, is_abandoned| list::list_resources(connection, tenant, &query, &plan, is_abandoned))
+            .await
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<Committed, CommitError> {
+        let tenant = self.tenant;
+        self.engine.writer.write(move |connection| commit::apply(connection, tenant, &batch)).await
+    }
+
+    async fn list_changes(&self, after: Sequence, limit: usize) -> Result<Vec<Change>, StoreError> {
+        let tenant = self.tenant;
+        self.engine.readers.read(move |connection, _| read::list_changes(connection, tenant, after, limit)).await
+    }
+
+    async fn list_pending_members(&self, group: ResourceId) -> Result<Vec<String>, StoreError> {
+        let tenant = self.tenant;
+        self.engine.readers.read(move |connection, _| read::list_pending_members(connection, tenant, group)).await
+    }
+
+    async fn record_credential_use(&self, credential: CredentialId, at: Timestamp) -> Result<(), StoreError> {
+        let tenant = self.tenant;
+        let minute = credential_use::minute_of(at);
+        // A busy connection makes one write a minute, not one a request.
+        let is_noted = self
+            .engine
+            .readers
+            .read(move |connection, _| credential_use::is_noted(connection, tenant, credential, minute))
+            .await?;
+        if is_noted {
+            return Ok(());
+        }
+        self.engine.writer.write(move |connection| credential_use::note(connection, tenant, credential, minute)).await
+    }
+}

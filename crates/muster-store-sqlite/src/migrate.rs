@@ -1,0 +1,138 @@
+//! Brings the schema up to date; the rules stand in `migrations/README.md`.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use sha2::{Digest, Sha256};
+
+/// Marks a file as ours in its header ("Must").
+pub(crate) const APPLICATION_ID: i64 = 0x4d75_7374;
+
+pub(crate) struct Migration {
+    pub(crate) number: i64,
+    pub(crate) name: &'static str,
+    sql: &'static str,
+}
+
+/// In order, without gaps, from 1.
+pub(crate) const MIGRATIONS: [Migration; 1] =
+    [Migration { number: 1, name: "initial", sql: include_str!("../migrations/0001_initial.sql") }];
+
+#[derive(Debug)]
+pub(crate) enum MigrationFault {
+    /// The file belongs to another program.
+    Foreign,
+    /// The database has a migration that this binary does not know.
+    Newer {
+        found: i64,
+        known: i64,
+    },
+    /// An applied migration is not the one that this binary has under the same number.
+    Changed {
+        number: i64,
+    },
+    Sqlite(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for MigrationFault {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+/// Applies what is missing. Several processes may do this at the same time: the second finds the work done.
+pub(crate) fn migrate(connection: &mut Connection) -> Result<(), MigrationFault> {
+    // The usual case takes no lock: everything is there.
+    let reading = connection.transaction()?;
+    let applied = check_applied(&reading)?;
+    reading.commit()?;
+    if applied == MIGRATIONS.len() {
+        return Ok(());
+    }
+    let writing = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let applied = check_applied(&writing)?;
+    if applied == 0 {
+        writing.pragma_update(None, "application_id", APPLICATION_ID)?;
+        writing.execute_batch(
+            "CREATE TABLE schema_migration (
+                number   INTEGER NOT NULL PRIMARY KEY,
+                name     TEXT NOT NULL,
+                checksum BLOB NOT NULL
+            ) STRICT",
+        )?;
+    }
+    for migration in MIGRATIONS.iter().skip(applied) {
+        tracing::info!(migration.number, migration.name, "applying a database migration");
+        writing.execute_batch(migration.sql)?;
+        writing.execute(
+            "INSERT INTO schema_migration (number, name, checksum) VALUES (?1, ?2, ?3)",
+            params![migration.number, migration.name, checksum(migration)],
+        )?;
+    }
+    writing.commit()?;
+    Ok(())
+}
+
+/// How many of our migrations are applied, after a look at whether they are ours.
+fn check_applied(connection: &Connection) -> Result<usize, MigrationFault> {
+    let application: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    if application != APPLICATION_ID {
+        let first: Option<String> =
+            connection.query_row("SELECT name FROM sqlite_schema LIMIT 1", [], |row| row.get(0)).optional()?;
+        return if application == 0 && first.is_none() { Ok(0) } else { Err(MigrationFault::Foreign) };
+    }
+    let mut statement = connection.prepare("SELECT number, checksum FROM schema_migration ORDER BY number")?;
+    let mut rows = statement.query([])?;
+    let mut applied = 0;
+    while let Some(row) = rows.next()? {
+        let found: i64 = row.get(0)?;
+        let Some(migration) = MIGRATIONS.get(applied).filter(|migration| migration.number == found) else {
+            return Err(MigrationFault::Newer { found, known: MIGRATIONS.last().map_or(0, |last| last.number) });
+        };
+        if row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)? != checksum(migration) {
+            return Err(MigrationFault::Changed { number: found });
+        }
+        applied += 1;
+    }
+    Ok(applied)
+}
+
+fn checksum(migration: &Migration) -> [u8; 32] {
+    Sha256::digest(migration.sql.as_bytes()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn migrations_are_numbered_from_one_without_gaps() {
+        for (position, migration) in MIGRATIONS.iter().enumerate() {
+            assert_eq!(usize::try_from(migration.number), Ok(position + 1), "{}", migration.name);
+        }
+    }
+
+    #[test]
+    fn an_empty_database_is_migrated_once() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection).unwrap();
+        let before = connection.total_changes();
+        migrate(&mut connection).unwrap();
+        assert_eq!(connection.total_changes(), before);
+    }
+
+    #[test]
+    fn a_changed_a_newer_and_a_foreign_database_are_refused() {
+        let mut changed = Connection::open_in_memory().unwrap();
+        migrate(&mut changed).unwrap();
+        changed.execute("UPDATE schema_migration SET checksum = x'00' WHERE number = 1", []).unwrap();
+        assert!(matches!(migrate(&mut changed), Err(MigrationFault::Changed { number: 1 })));
+
+        let mut newer = Connection::open_in_memory().unwrap();
+        migrate(&mut newer).unwrap();
+        newer.execute("INSERT INTO schema_migration VALUES (999, 'later', x'00')", []).unwrap();
+        assert!(matches!(migrate(&mut newer), Err(MigrationFault::Newer { found: 999, .. })));
+
+        let mut foreign = Connection::open_in_memory().unwrap();
+        foreign.execute_batch("CREATE TABLE somebody_elses (a)").unwrap();
+        assert!(matches!(migrate(&mut foreign), Err(MigrationFault::Foreign)));
+    }
+}

@@ -1,0 +1,38 @@
+//! What may be chosen when a database is opened.
+
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+/// How a process uses the database file.
+#[derive(Clone, Debug)]
+pub struct SqliteOptions {
+    /// Threads for reads that an index answers.
+    pub readers: NonZeroUsize,
+    /// Threads for reads that must look at every resource of a type. Apart from the others, so that a few slow filters
+    /// cannot hold up the reads of everybody else.
+    pub scanners: NonZeroUsize,
+    /// How long to wait for a lock that another process holds.
+    pub busy_timeout: Duration,
+}
+
+impl SqliteOptions {
+    /// For a server.
+    pub fn for_server() -> Self {
+        Self {
+            readers: NonZeroUsize::MIN.saturating_add(3),
+            scanners: NonZeroUsize::MIN,
+            busy_timeout: Duration::from_secs(10),
+        }
+    }
+
+    /// For one command on the command line: cheap to open.
+    pub fn for_command() -> Self {
+        Self { readers: NonZeroUsize::MIN, ..Self::for_server() }
+    }
+}
+
+impl Default for SqliteOptions {
+    fn default() -> Self {
+        Self::for_server()
+    }
+}

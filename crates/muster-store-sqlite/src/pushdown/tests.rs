@@ -1,0 +1,118 @@
+use rusqlite::Connection;
+use scim::Leniency;
+use scim::filter::Filter;
+use scim::schema::{group_resource_schema, user_resource_schema};
+
+use super::*;
+
+const ID: &str = "0199b6f0-5c3e-7000-8000-000000000001";
+
+fn compiled(text: &str) -> CompiledFilter {
+    let is_about_groups = text.contains("members");
+    let schema = if is_about_groups { group_resource_schema() } else { user_resource_schema() };
+    let leniency = Leniency::TOLERANT;
+    Filter::parse(text, &leniency).unwrap().compile(&schema, &leniency).unwrap()
+}
+
+fn explained(plan: &Plan) -> Vec<String> {
+    let mut connection = Connection::open_in_memory().unwrap();
+    crate::migrate::migrate(&mut connection).unwrap();
+    let sql = format!("EXPLAIN QUERY PLAN {} ORDER BY r.id", plan.select());
+    let mut statement = connection.prepare(&sql).unwrap();
+    let values = [Value::from(vec![0; 16]), Value::from("User".to_owned())].into_iter().chain(plan.values.clone());
+    let rows = statement.query_map(rusqlite::params_from_iter(values), |row| row.get(3)).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+#[test]
+fn what_selects_by_key_never_scans() {
+    let long = (0..90).map(|number| format!("userName eq \"u{number}\"")).collect::<Vec<_>>().join(" or ");
+    for (text, is_exact) in [
+        ("userName eq \"Anna\"".to_owned(), true),
+        ("externalId eq \"7\"".to_owned(), true),
+        ("emails eq \"a@example.com\"".to_owned(), true),
+        ("emails[value eq \"a@example.com\"]".to_owned(), true),
+        ("emails[value eq \"a@example.com\" or value eq \"b@example.com\"]".to_owned(), true),
+        ("emails[type eq \"work\" and value eq \"a@example.com\"]".to_owned(), false),
+        ("userName sw \"an\"".to_owned(), true),
+        (format!("id eq \"{ID}\""), true),
+        ("id eq \"0\"".to_owned(), true),
+        (format!("groups.value eq \"{ID}\""), true),
+        (format!("members.value eq \"{ID}\""), true),
+        (format!("members[value eq \"{ID}\" and type eq \"User\"]"), false),
+        ("userName eq \"a\" and active eq true".to_owned(), false),
+        ("active eq true and not (userName ne \"a\") and userName eq \"a\"".to_owned(), false),
+        ("userName eq \"a\" or externalId eq \"b\" or emails.value sw \"c\"".to_owned(), true),
+        ("userName eq \"a\" and meta.lastModified gt \"2026-01-01T00:00:00Z\"".to_owned(), true),
+        ("(userName eq \"a\" and meta.created gt \"2026-01-01T00:00:00Z\") or userName eq \"b\"".to_owned(), true),
+        (long, true),
+    ] {
+        let plan = Plan::of(&compiled(&text));
+        assert_eq!((plan.is_exact, plan.scans()), (is_exact, false), "{text}");
+        for line in explained(&plan) {
+            let looks_at_resources = line.contains(" r ") || line.contains("resource_by_type");
+            assert!(!looks_at_resources || line.contains(" AND id=?)"), "{text}: {line}");
+            assert!(!line.starts_with("SCAN resource") && !line.starts_with("SCAN membership"), "{text}: {line}");
+        }
+    }
+}
+
+#[test]
+fn what_no_index_knows_is_evaluated() {
+    for (text, is_exact) in [
+        ("active eq true", false),
+        ("userName co \"a\"", false),
+        ("userName ne \"a\"", true),
+        ("not (userName eq \"a\")", true),
+        ("userName sw \"\"", false),
+        ("userName eq null", false),
+        ("userName pr", false),
+        ("userName gt \"a\"", false),
+        ("userName eq \"a\" or active eq true", false),
+        ("emails[value ne \"a\"]", false),
+        ("emails[not (value eq \"a\")]", false),
+        ("not (emails[value eq \"a\" and type eq \"work\"])", false),
+        ("not (emails[value eq \"a\"])", true),
+        ("meta.lastModified ge \"2026-01-01T00:00:00Z\"", true),
+        ("meta.lastModified eq \"2026-01-01T00:00:00.0000001Z\"", true),
+        ("name.familyName eq \"a\"", false),
+    ] {
+        let plan = Plan::of(&compiled(text));
+        assert_eq!((plan.is_exact, plan.scans()), (is_exact, true), "{text}");
+        // The statement is one that SQLite takes, with exactly these values.
+        explained(&plan);
+    }
+}
+
+#[test]
+fn a_filter_with_too_many_values_is_evaluated() {
+    let long = (0..150).map(|number| format!("userName eq \"u{number}\"")).collect::<Vec<_>>().join(" or ");
+    assert_eq!(Plan::of(&compiled(&long)), Plan::default());
+}
+
+#[test]
+fn what_an_absent_attribute_decides_needs_no_scan() {
+    let leniency = Leniency::TOLERANT;
+    let parsed = Filter::parse("userName eq \"a\"", &leniency).unwrap();
+    let plan = Plan::of(&parsed.compile_or_absent(&group_resource_schema(), &leniency).unwrap());
+    assert_eq!((plan.is_exact, plan.scans()), (true, false));
+    explained(&plan);
+    let parsed = Filter::parse("userName ne \"a\"", &leniency).unwrap();
+    assert!(Plan::of(&parsed.compile_or_absent(&group_resource_schema(), &leniency).unwrap()).is_exact);
+}
+
+#[test]
+fn an_unfiltered_page_follows_the_index_of_its_type() {
+    let plan = Plan::everything();
+    assert!(plan.is_exact && !plan.scans());
+    assert_eq!(explained(&plan), ["SEARCH r USING COVERING INDEX resource_by_type (tenant=? AND type=?)"]);
+}
+
+#[test]
+fn the_end_of_a_prefix_is_just_above_it() {
+    assert_eq!(end_of_prefix("ab").as_deref(), Some("ac"));
+    assert_eq!(end_of_prefix("a\u{10ffff}").as_deref(), Some("b"));
+    assert_eq!(end_of_prefix("\u{d7ff}").as_deref(), Some("\u{e000}"));
+    assert_eq!(end_of_prefix("\u{10ffff}"), None);
+    assert_eq!(end_of_prefix(""), None);
+}

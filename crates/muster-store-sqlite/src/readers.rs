@@ -1,0 +1,133 @@
+//! Threads that read, each with a connection of its own that cannot write. A slow disk or a large list then holds up a
+//! thread of ours and never one of the runtime.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError, RwLock};
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use muster_store::StoreError;
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use crate::failure::{defect, store_error};
+
+type ReadJob = Box<dyn FnOnce(&Connection) + Send>;
+
+/// Asks whether who wanted the answer has gone away, so that a long scan can stop.
+pub(crate) type IsAbandoned<'a> = &'a dyn Fn() -> bool;
+
+/// A pool of reading threads. The queue has no bound of its own: each request waits for its answer, so that there are
+/// at most as many jobs as requests, which the edge limits.
+pub(crate) struct Readers {
+    queue: RwLock<Option<Sender<ReadJob>>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Readers {
+    pub(crate) fn start(name: &str, connections: Vec<Connection>) -> std::io::Result<Self> {
+        let (queue, waiting) = unbounded::<ReadJob>();
+        let threads = connections
+            .into_iter()
+            .enumerate()
+            .map(|(number, connection)| {
+                let waiting = waiting.clone();
+                let builder = std::thread::Builder::new().name(format!("muster-{name}-{number}"));
+                builder.spawn(move || serve(&connection, &waiting))
+            })
+            .collect::<std::io::Result<Vec<_>>>()?;
+        Ok(Self { queue: RwLock::new(Some(queue)), threads: Mutex::new(threads) })
+    }
+
+    /// Runs `work` on a reading connection, on one snapshot of the database: all of its statements see the same state.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection, IsAbandoned<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let job: ReadJob = Box::new(move |connection| {
+            if !reply.is_closed() {
+                let result = on_one_snapshot(connection, |connection| work(connection, &|| reply.is_closed()));
+                // Who has gone away needs no answer.
+                drop(reply.send(result));
+            }
+        });
+        {
+            let queue = self.queue.read().unwrap_or_else(PoisonError::into_inner);
+            let Some(queue) = queue.as_ref() else { return Err(StoreError::Closed) };
+            queue.send(job).map_err(|_| StoreError::Closed)?;
+        }
+        // The threads answer whatever was taken, so only a panic loses an answer.
+        answer.await.unwrap_or_else(|_| Err(defect("a job of a database reader panicked")))
+    }
+
+    /// Takes no more, answers what waits. Blocks.
+    pub(crate) fn close(&self) {
+        drop(self.queue.write().unwrap_or_else(PoisonError::into_inner).take());
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        for thread in threads {
+            if thread.join().is_err() {
+                tracing::error!("a database reader ended with a panic");
+            }
+        }
+    }
+}
+
+fn serve(connection: &Connection, waiting: &Receiver<ReadJob>) {
+    for job in waiting {
+        if catch_unwind(AssertUnwindSafe(|| job(connection))).is_err() {
+            tracing::error!("a job of a database reader panicked");
+        }
+        if !connection.is_autocommit()
+            && let Err(error) = execute(connection, "ROLLBACK")
+        {
+            tracing::error!(error = &error as &dyn std::error::Error, "a read was not ended");
+        }
+    }
+}
+
+fn on_one_snapshot<T>(
+    connection: &Connection,
+    work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    execute(connection, "BEGIN").map_err(store_error)?;
+    let result = work(connection);
+    execute(connection, "COMMIT").map_err(store_error)?;
+    result
+}
+
+fn execute(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(sql)?.execute([]).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn readers(count: usize) -> Readers {
+        let connections = (0..count).map(|_| Connection::open_in_memory().unwrap()).collect();
+        Readers::start("test", connections).unwrap()
+    }
+
+    fn seven(connection: &Connection, _: IsAbandoned<'_>) -> Result<i64, StoreError> {
+        connection.query_row("SELECT 7", [], |row| row.get(0)).map_err(store_error)
+    }
+
+    #[tokio::test]
+    async fn a_reader_survives_a_job_that_panics_or_fails() {
+        let readers = readers(1);
+        let panicked = readers.read::<()>(|_, _| panic!("on purpose")).await;
+        assert!(matches!(panicked, Err(StoreError::Failed(_))));
+        let failed = readers.read(|connection, _| connection.execute_batch("nonsense").map_err(store_error)).await;
+        assert!(matches!(failed, Err(StoreError::Failed(_))));
+        assert_eq!(readers.read(seven).await.unwrap(), 7);
+    }
+
+    #[tokio::test]
+    async fn a_closed_pool_says_so() {
+        let readers = readers(2);
+        assert_eq!(readers.read(seven).await.unwrap(), 7);
+        readers.close();
+        assert!(matches!(readers.read(seven).await, Err(StoreError::Closed)));
+    }
+}
