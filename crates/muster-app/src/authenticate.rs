@@ -1,0 +1,71 @@
+//! From a bearer token to a caller who may act for one connection.
+
+use std::sync::Arc;
+
+use muster_model::{Connection, CredentialDigest, CredentialId, Token, TokenKind};
+use muster_store::Directory;
+
+use crate::{App, AppError, Profile};
+
+/// Proof that the caller is the identity provider of a connection. Only [`authenticate`] makes one, and every use case on
+/// resources takes one, so nothing is read or changed without it and never in another tenant.
+#[derive(Clone, Debug)]
+pub struct ScimCaller {
+    connection: Connection,
+    credential: CredentialId,
+    profile: Profile,
+}
+
+impl ScimCaller {
+    pub fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    pub fn credential(&self) -> CredentialId {
+        self.credential
+    }
+
+    pub fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    pub(crate) fn directory(&self, app: &App) -> Arc<dyn Directory> {
+        app.store.directory(self.connection.tenant)
+    }
+}
+
+/// Checks a token against the connection in the address. Every failure is the same [`AppError::Unauthenticated`]: who
+/// guesses must not learn whether the connection exists, the token does, or only the pair is wrong.
+pub async fn authenticate(app: &Arc<App>, connection: &str, token: Option<&str>) -> Result<ScimCaller, AppError> {
+    // The checksum refuses typos and other vendors' tokens before the database is asked.
+    let token = token.and_then(|text| Token::parse(TokenKind::ScimBearer, text)).ok_or(AppError::Unauthenticated)?;
+    let digest = CredentialDigest::of(&token);
+    let (credential, found) = app.store.find_caller(&digest).await?.ok_or(AppError::Unauthenticated)?;
+    let now = app.now();
+    let is_same_connection = found.id.to_string() == connection;
+    // The index found the digest; comparing again in constant time makes the index's comparison no oracle.
+    if credential.digest != digest || !is_same_connection || !credential.is_live(now) {
+        return Err(AppError::Unauthenticated);
+    }
+    record_use(app, &credential.id, &found);
+    Ok(ScimCaller { profile: Profile::of(found.provider), connection: found, credential: credential.id })
+}
+
+/// Notes the use once a minute, beside the request: nobody waits for it, and a failure only makes the note older.
+fn record_use(app: &Arc<App>, credential: &CredentialId, connection: &Connection) {
+    let now = app.now();
+    let minute = now.as_second() / 60;
+    {
+        let Ok(mut recorded) = app.recorded_uses.lock() else { return };
+        if recorded.insert(*credential, minute) == Some(minute) {
+            return;
+        }
+    }
+    let directory = app.store.directory(connection.tenant);
+    let credential = *credential;
+    tokio::spawn(async move {
+        if let Err(error) = directory.record_credential_use(credential, now).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the use of a credential was not recorded");
+        }
+    });
+}

@@ -1,0 +1,64 @@
+//! What a use case answers instead of a result. Knows nothing of HTTP; the edge has one table that does.
+
+use muster_store::{CommitError, RegistryError, StoreError};
+
+/// Display is the safe text: fit for the caller, free of secrets and personal values. The source chain is for the log.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The caller's message is wrong in SCIM's terms.
+    #[error(transparent)]
+    Scim(#[from] scim::Error),
+    /// No, wrong, expired or foreign credential; or no such connection. Deliberately one thing.
+    #[error("the credential is missing, wrong or expired, or the address is not the one it was issued for")]
+    Unauthenticated,
+    #[error("there is no {resource_type} with this id")]
+    ResourceNotFound { resource_type: String },
+    /// `If-Match` names another version than the present one.
+    #[error("the resource has changed since the version that the request names; read it again and repeat the change")]
+    VersionMismatch,
+    #[error("another resource has the same {attribute}")]
+    NotUnique { attribute: String },
+    #[error("{count} of the named members are unknown; nothing was changed")]
+    UnknownMembers { count: usize },
+    /// A feature that is announced as not supported.
+    #[error("{0}")]
+    NotSupported(&'static str),
+    /// Too many writers at once on one resource; the caller may try again.
+    #[error("too many changes of this resource at once; try again")]
+    Contended,
+    #[error("there is no tenant named \"{0}\"; `muster connection list` shows the tenants that have connections")]
+    TenantNotFound(String),
+    #[error("there is no connection with this id; `muster connection list` shows them")]
+    ConnectionNotFound,
+    #[error("the tenant already has a connection named \"{0}\"; choose another name")]
+    ConnectionNameTaken(String),
+    #[error("{0}")]
+    InvalidInput(String),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A defect of ours.
+    #[error("an internal error happened")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl AppError {
+    /// What a refused commit means to a caller who did not name a version.
+    pub(crate) fn from_commit(error: CommitError, resource_type: &str) -> Self {
+        match error {
+            CommitError::VersionMismatch { .. } => Self::VersionMismatch,
+            CommitError::NotFound { .. } => Self::ResourceNotFound { resource_type: resource_type.to_owned() },
+            CommitError::NotUnique { attribute, .. } => Self::NotUnique { attribute },
+            CommitError::UnknownMembers { members, .. } => Self::UnknownMembers { count: members.len() },
+            CommitError::Store(error) => Self::Store(error),
+        }
+    }
+
+    pub(crate) fn from_registry(error: RegistryError, name: &str, tenant: &str) -> Self {
+        match error {
+            RegistryError::NameTaken => Self::ConnectionNameTaken(name.to_owned()),
+            RegistryError::TenantNotFound => Self::TenantNotFound(tenant.to_owned()),
+            RegistryError::ConnectionNotFound => Self::ConnectionNotFound,
+            RegistryError::Store(error) => Self::Store(error),
+        }
+    }
+}
