@@ -1,0 +1,117 @@
+//! From a request to the module that answers it.
+
+use std::sync::Arc;
+
+use axum::extract::Request;
+use axum::response::Response;
+use http::Method;
+use http::request::Parts;
+use muster_app::{ScimCaller, authenticate};
+use scim::ResourceSchema;
+
+use crate::failure::Failure;
+use crate::render::Base;
+use crate::service::Service;
+use crate::target::{self, Address, Target};
+use crate::{authorization, discovery, negotiation, resource, search};
+
+/// One authenticated request, as the answering modules see it.
+pub(crate) struct Call<'a> {
+    pub(crate) service: &'a Service,
+    pub(crate) caller: ScimCaller,
+    pub(crate) base: Base,
+    pub(crate) parts: Parts,
+}
+
+impl Call<'_> {
+    /// The resource type at an endpoint, in any letter case.
+    pub(crate) fn schema_at(&self, endpoint: &str) -> Result<Arc<ResourceSchema>, Failure> {
+        let found = self
+            .service
+            .app
+            .resource_schemas()
+            .iter()
+            .find(|schema| schema.resource_type().endpoint.trim_start_matches('/').eq_ignore_ascii_case(endpoint));
+        found.cloned().ok_or(Failure::UnknownAddress)
+    }
+
+    /// The query's names and values; `+` is a space (RFC 7644 clients send both).
+    pub(crate) fn query(&self) -> Vec<(String, String)> {
+        form_urlencoded::parse(self.parts.uri.query().unwrap_or_default().as_bytes())
+            .map(|(name, value)| (name.into_owned(), value.into_owned()))
+            .collect()
+    }
+}
+
+/// Answers a request; never fails, every refusal is a SCIM error.
+pub(crate) async fn dispatch(service: &Service, request: Request) -> Response {
+    answer(service, request).await.unwrap_or_else(Failure::into_response)
+}
+
+async fn answer(service: &Service, request: Request) -> Result<Response, Failure> {
+    let (parts, body) = request.into_parts();
+    let Some(Address { prefix, connection, target }) = target::parse(parts.uri.path()) else {
+        return Err(Failure::UnknownAddress);
+    };
+    // Who is asking comes before everything else: nobody learns from an error what exists here.
+    let caller = authenticate(&service.app, &connection, authorization::bearer_token(&parts.headers)).await?;
+    tracing::Span::current().record("connection.id", tracing::field::display(caller.connection().id));
+    negotiation::check_accept(&parts.headers)?;
+    let base = Base { url: format!("{}{prefix}/{}", service.settings.public_url, caller.connection().id) };
+    let call = Call { service, caller, base, parts };
+
+    let method = call.parts.method.clone();
+    let reads = method == Method::GET || method == Method::HEAD;
+    match target {
+        Target::ServiceProviderConfig if reads => discovery::service_provider_config(&call),
+        Target::ResourceTypes if reads => discovery::resource_types(&call),
+        Target::ResourceType(name) if reads => discovery::resource_type(&call, &name),
+        Target::Schemas if reads => discovery::schemas(&call),
+        Target::Schema(urn) if reads => discovery::schema(&call, &urn),
+
+        Target::Me => Err(not_supported("/Me is not supported; a connection is not a person")),
+        Target::Bulk => Err(not_supported("bulk is not supported; see bulk.supported in /ServiceProviderConfig")),
+
+        Target::Root if reads => search::root_list(&call).await,
+        Target::Root
+        | Target::ServiceProviderConfig
+        | Target::ResourceTypes
+        | Target::ResourceType(_)
+        | Target::Schemas
+        | Target::Schema(_) => Err(Failure::MethodNotAllowed { allow: "GET, HEAD" }),
+        Target::SearchAll if method == Method::POST => search::root_search(&call, body).await,
+        Target::SearchAll => Err(Failure::MethodNotAllowed { allow: "POST" }),
+
+        Target::Collection(endpoint) => {
+            let schema = call.schema_at(&endpoint)?;
+            match method {
+                Method::GET | Method::HEAD => search::list(&call, &schema).await,
+                Method::POST => resource::create(&call, &schema, body).await,
+                _ => Err(Failure::MethodNotAllowed { allow: "GET, HEAD, POST" }),
+            }
+        }
+        Target::Search(endpoint) => {
+            let schema = call.schema_at(&endpoint)?;
+            if method == Method::POST {
+                search::search(&call, &schema, body).await
+            } else {
+                Err(Failure::MethodNotAllowed { allow: "POST" })
+            }
+        }
+        Target::Resource { endpoint, id } => {
+            let schema = call.schema_at(&endpoint)?;
+            match method {
+                Method::GET | Method::HEAD => resource::read_one(&call, &schema, &id).await,
+                Method::PUT => resource::replace(&call, &schema, &id, body).await,
+                Method::PATCH => resource::patch(&call, &schema, &id, body).await,
+                Method::DELETE => resource::delete(&call, &schema, &id).await,
+                _ => Err(Failure::MethodNotAllowed { allow: "GET, HEAD, PUT, PATCH, DELETE" }),
+            }
+        }
+        Target::Unknown => Err(Failure::UnknownAddress),
+    }
+}
+
+fn not_supported(detail: &'static str) -> Failure {
+    Failure::App(muster_app::AppError::NotSupported(detail))
+}

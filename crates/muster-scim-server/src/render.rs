@@ -1,0 +1,63 @@
+//! From a stored resource to what a client sees: the whole document, with the parts that depend on the address, cut to
+//! the projection.
+
+use muster_app::resources::composed;
+use muster_model::StoredResource;
+use scim::projection::Projection;
+use scim::{Document, ResourceSchema};
+use serde_json::Value;
+
+/// Where a connection is reached by this client.
+pub(crate) struct Base {
+    /// Without a trailing slash: `https://muster.example.com/scim/v2/con_…`.
+    pub(crate) url: String,
+}
+
+impl Base {
+    /// The permanent address of a resource.
+    pub(crate) fn location(&self, schema: &ResourceSchema, resource: &StoredResource) -> String {
+        format!("{}{}/{}", self.url, schema.resource_type().endpoint, resource.id)
+    }
+}
+
+/// Renders a resource.
+pub(crate) fn resource(
+    base: &Base,
+    schemas: &[std::sync::Arc<ResourceSchema>],
+    schema: &ResourceSchema,
+    resource: &StoredResource,
+    projection: &Projection,
+) -> Value {
+    let mut whole = composed(schema, resource);
+    if let Some(Value::Object(meta)) = whole.get_mut("meta") {
+        meta.insert("location".to_owned(), Value::from(base.location(schema, resource)));
+    }
+    add_references(&mut whole, "members", |element| {
+        let kind = element.get("type").and_then(Value::as_str)?;
+        let endpoint = endpoint_of(schemas, kind)?;
+        Some(format!("{}{endpoint}/{}", base.url, element.get("value").and_then(Value::as_str)?))
+    });
+    add_references(&mut whole, "groups", |element| {
+        let endpoint = endpoint_of(schemas, "Group")?;
+        Some(format!("{}{endpoint}/{}", base.url, element.get("value").and_then(Value::as_str)?))
+    });
+    Value::Object(projection.apply(schema, whole))
+}
+
+fn endpoint_of<'a>(schemas: &'a [std::sync::Arc<ResourceSchema>], type_name: &str) -> Option<&'a str> {
+    schemas
+        .iter()
+        .map(|schema| schema.resource_type())
+        .find(|resource_type| resource_type.name == type_name)
+        .map(|resource_type| resource_type.endpoint.as_str())
+}
+
+/// Adds `$ref` (RFC 7643 section 2.4) to each element of a list.
+fn add_references(whole: &mut Document, name: &str, reference: impl Fn(&Document) -> Option<String>) {
+    let Some(Value::Array(elements)) = whole.get_mut(name) else { return };
+    for element in elements.iter_mut().filter_map(Value::as_object_mut) {
+        if let Some(address) = reference(element) {
+            element.insert("$ref".to_owned(), Value::from(address));
+        }
+    }
+}

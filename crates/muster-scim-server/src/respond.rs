@@ -1,0 +1,45 @@
+//! Answers: status, media type, headers.
+
+use axum::body::Body;
+use axum::response::Response;
+use http::StatusCode;
+use http::header::{CACHE_CONTROL, CONTENT_LOCATION, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LOCATION};
+use scim::{ScimType, message};
+use serde_json::Value;
+
+const SCIM_JSON: HeaderValue = HeaderValue::from_static("application/scim+json; charset=utf-8");
+
+/// An answer with a JSON body. Directory data belongs in no shared cache.
+pub(crate) fn json(status: StatusCode, body: &Value) -> Response {
+    let mut response = Response::new(Body::from(body.to_string()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, SCIM_JSON);
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+pub(crate) fn empty(status: StatusCode) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}
+
+/// Adds the resource's address and tag. `Location` and `Content-Location` both: the RFCs' text and their samples
+/// disagree on which (RFC 7643 section 3.1, RFC 7644 section 3.3).
+pub(crate) fn with_address(mut response: Response, location: &str, etag: &str) -> Response {
+    insert(&mut response, LOCATION, location);
+    insert(&mut response, CONTENT_LOCATION, location);
+    insert(&mut response, ETAG, etag);
+    response
+}
+
+/// A SCIM error (RFC 7644 section 3.12). `detail` is shown to the client; it names no values.
+pub fn error_response(status: StatusCode, scim_type: Option<ScimType>, detail: &str) -> Response {
+    json(status, &message::error_body(status.as_u16(), scim_type, detail))
+}
+
+fn insert(response: &mut Response, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        response.headers_mut().insert(name, value);
+    }
+}

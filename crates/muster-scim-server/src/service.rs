@@ -1,0 +1,49 @@
+//! The router: both addresses of a connection lead to one dispatcher.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use axum::routing::any;
+use muster_app::App;
+
+use crate::dispatch;
+
+/// Where connections are reached. The first is the canonical one.
+pub const SCIM_PREFIXES: [&str; 2] = ["/directory/resources/scim/v2.0", "/scim/v2"];
+
+/// What the edge must know of the installation.
+#[derive(Clone, Debug)]
+pub struct ScimSettings {
+    /// What addresses in answers begin with, without a trailing slash: `https://muster.example.com`. Never taken from
+    /// the request's `Host`, which a stranger chooses.
+    pub public_url: String,
+    /// Larger bodies are answered 413.
+    pub max_body_bytes: usize,
+}
+
+pub(crate) struct Service {
+    pub(crate) app: Arc<App>,
+    pub(crate) settings: ScimSettings,
+}
+
+/// Everything below the SCIM prefixes. Unknown addresses there are answered by SCIM errors too.
+pub fn router(app: Arc<App>, settings: ScimSettings) -> Router {
+    let service = Arc::new(Service { app, settings });
+    let mut router = Router::new();
+    for prefix in SCIM_PREFIXES {
+        router = router
+            .route(prefix, any(handle))
+            .route(&format!("{prefix}/"), any(handle))
+            .route(&format!("{prefix}/{{*rest}}"), any(handle));
+    }
+    for prefix in ["/scim", "/directory"] {
+        router = router.route(prefix, any(handle)).route(&format!("{prefix}/{{*rest}}"), any(handle));
+    }
+    router.with_state(service)
+}
+
+async fn handle(State(service): State<Arc<Service>>, request: Request) -> Response {
+    dispatch::dispatch(&service, request).await
+}
