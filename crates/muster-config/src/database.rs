@@ -1,0 +1,91 @@
+//! Which database is meant by `database_url`.
+
+use std::path::{Path, PathBuf};
+
+/// A database that this build can open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Database {
+    Sqlite(PathBuf),
+}
+
+impl Database {
+    /// Reads `sqlite:PATH`; a relative path is relative to `folder`. The problem never repeats the text, which may hold
+    /// a password.
+    pub fn parse(text: &str, folder: &Path) -> Result<Self, String> {
+        let Some((scheme, rest)) = text.split_once(':') else {
+            return Err("write sqlite:PATH".to_owned());
+        };
+        match scheme {
+            "sqlite" => {
+                let path = rest.strip_prefix("//").unwrap_or(rest);
+                if path.is_empty() || path.contains('?') {
+                    return Err("write sqlite:PATH, with a path and without parameters".to_owned());
+                }
+                Ok(Self::Sqlite(folder.join(path)))
+            }
+            "postgres" | "postgresql" => {
+                Err("PostgreSQL is not in this build yet; use sqlite:PATH, or leave database_url out".to_owned())
+            }
+            _ => Err("this kind of database is not known; use sqlite:PATH".to_owned()),
+        }
+    }
+
+    /// Fit to be shown: a password in it would be masked.
+    pub fn display(&self) -> String {
+        match self {
+            Self::Sqlite(path) => masked(&format!("sqlite:{}", path.display())),
+        }
+    }
+}
+
+/// The address with what may be a password replaced: the one before `@`, and `password=` among the parameters.
+pub fn masked(url: &str) -> String {
+    let mut shown = url.to_owned();
+    if let Some((scheme, rest)) = url.split_once("://") {
+        let authority_end = rest.find(['/', '?']).unwrap_or(rest.len());
+        // A password may itself hold "@", so the last one ends it.
+        if let Some((authority, tail)) = rest.split_at_checked(authority_end)
+            && let Some((user_info, host)) = authority.rsplit_once('@')
+            && let Some((user, _)) = user_info.split_once(':')
+        {
+            shown = format!("{scheme}://{user}:***@{host}{tail}");
+        }
+    }
+    let Some((address, parameters)) = shown.split_once('?') else { return shown };
+    let parameters = parameters.split('&').map(|parameter| match parameter.split_once('=') {
+        Some((name, _)) if name.to_ascii_lowercase().contains("password") => format!("{name}=***"),
+        _ => parameter.to_owned(),
+    });
+    format!("{address}?{}", parameters.collect::<Vec<_>>().join("&"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_relative_sqlite_path_is_relative_to_the_given_folder() {
+        let parse = |text| Database::parse(text, Path::new("/srv"));
+        assert_eq!(parse("sqlite:muster.db"), Ok(Database::Sqlite("/srv/muster.db".into())));
+        assert_eq!(parse("sqlite:/var/muster.db"), Ok(Database::Sqlite("/var/muster.db".into())));
+        assert_eq!(parse("sqlite:///var/muster.db"), Ok(Database::Sqlite("/var/muster.db".into())));
+        for wrong in ["", "muster.db", "sqlite:", "sqlite:a?mode=ro", "mysql://localhost/muster"] {
+            assert!(parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn postgresql_is_refused_clearly_and_its_password_is_not_repeated() {
+        let problem = Database::parse("postgres://muster:canary-7@db/muster", Path::new("/")).unwrap_err();
+        assert!(problem.contains("not in this build yet"), "{problem}");
+        assert!(!problem.contains("canary-7"));
+    }
+
+    #[test]
+    fn passwords_are_masked() {
+        assert_eq!(masked("postgres://muster:p@ss@db:5432/muster"), "postgres://muster:***@db:5432/muster");
+        assert_eq!(masked("postgres://db/muster?user=a&password=b"), "postgres://db/muster?user=a&password=***");
+        assert_eq!(masked("postgres://muster@db/muster"), "postgres://muster@db/muster");
+        assert_eq!(masked("sqlite:muster.db"), "sqlite:muster.db");
+    }
+}

@@ -1,0 +1,19 @@
+#![doc = include_str!("../README.md")]
+
+pub mod database;
+pub mod environment;
+pub mod error;
+pub mod file;
+pub mod network;
+pub mod quantity;
+pub mod setting;
+pub mod settings;
+pub mod source;
+mod suggestion;
+
+pub use database::Database;
+pub use error::ConfigError;
+pub use network::PublicUrl;
+pub use setting::Setting;
+pub use settings::{Fact, Inputs, LogFormat, Settings, Sourced, TlsFiles};
+pub use source::Source;

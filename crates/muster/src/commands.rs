@@ -1,0 +1,35 @@
+//! The commands, one file each.
+
+pub(crate) mod config;
+pub(crate) mod connection;
+pub(crate) mod doctor;
+pub(crate) mod serve;
+
+use std::process::ExitCode;
+
+use tokio::runtime::{Builder, Runtime};
+
+use crate::cli::{Command, CommandLine};
+use crate::failure::Failure;
+
+/// Runs a command to its end.
+pub(crate) fn run(line: CommandLine) -> Result<ExitCode, Failure> {
+    match line.command {
+        Command::Serve(arguments) => {
+            let runtime = started(Builder::new_multi_thread())?;
+            let result = runtime.block_on(serve::run(arguments));
+            // A task that hangs in the system must not keep the process.
+            runtime.shutdown_background();
+            result
+        }
+        Command::Connection(arguments) => started(Builder::new_current_thread())?.block_on(connection::run(arguments)),
+        Command::Doctor(arguments) => started(Builder::new_current_thread())?.block_on(doctor::run(arguments)),
+        Command::Config(arguments) => config::run(arguments),
+    }
+}
+
+fn started(mut builder: Builder) -> Result<Runtime, Failure> {
+    builder.enable_all().build().map_err(|error| {
+        Failure::new("the system refused the threads that Muster needs; raise its limits").because(error)
+    })
+}

@@ -1,0 +1,112 @@
+//! `muster connection`: inbound connections and their tokens.
+
+mod create;
+mod delete;
+mod list;
+mod show;
+mod token;
+mod words;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Args, Subcommand};
+use muster_app::{App, OperatorAccess};
+use muster_config::Settings;
+use muster_store_sqlite::SqliteOptions;
+use muster_vault::{KEY_FILE_NAME, KeyOrigin};
+
+use crate::failure::Failure;
+use crate::flags::PlaceFlags;
+use crate::{installation, output, running, telemetry};
+
+/// Connect identity providers: create, list, show and delete connections, replace their tokens.
+///
+/// These commands work on the data folder directly, with or without a running server; a running server honours the
+/// change from its next request on.
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  muster connection create --name okta --provider okta")]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    Create(create::Arguments),
+    List(list::Arguments),
+    Show(show::Arguments),
+    Delete(delete::Arguments),
+    Token(token::Arguments),
+}
+
+/// What every one of these commands takes.
+#[derive(Args, Debug)]
+struct SharedFlags {
+    #[command(flatten)]
+    place: PlaceFlags,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// The opened installation, as these commands need it.
+struct Opened {
+    app: Arc<App>,
+    access: OperatorAccess,
+    public_url: String,
+    json: bool,
+}
+
+pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
+    match arguments.action {
+        Action::Create(arguments) => create::run(arguments).await,
+        Action::List(arguments) => list::run(arguments).await,
+        Action::Show(arguments) => show::run(arguments).await,
+        Action::Delete(arguments) => delete::run(arguments).await,
+        Action::Token(arguments) => token::run(arguments).await,
+    }?;
+    Ok(ExitCode::SUCCESS)
+}
+
+impl SharedFlags {
+    /// Opens the installation, does the work and closes it again, whatever became of the work.
+    async fn with_installation<T>(self, work: impl AsyncFnOnce(&Opened) -> Result<T, Failure>) -> Result<T, Failure> {
+        let settings = self.place.settings()?;
+        telemetry::logs::start_for_command(&settings)?;
+        let installation = installation::open(&settings, SqliteOptions::for_command()).await?;
+        if installation.key_origin == KeyOrigin::Created {
+            let path = settings.data_dir.value.join(KEY_FILE_NAME);
+            output::note(&format!("A new vault key was made: {}. Keep a copy of it in a safe place.", path.display()));
+        }
+        let opened = Opened {
+            app: installation.app,
+            access: OperatorAccess::of_local_administrator(),
+            public_url: public_url(&settings),
+            json: self.json,
+        };
+        let result = work(&opened).await;
+        installation::close(&opened.app).await;
+        result
+    }
+}
+
+impl Opened {
+    /// The address that an identity provider is given.
+    fn scim_base_url(&self, connection: muster_model::ConnectionId) -> String {
+        let [canonical, _] = muster_scim_server::SCIM_PREFIXES;
+        format!("{}{canonical}/{connection}", self.public_url)
+    }
+}
+
+/// What was set for this command, else what the running server tells everybody, else what a server started like this
+/// would.
+fn public_url(settings: &Settings) -> String {
+    if let muster_config::PublicUrl::Given(url) = &settings.public_url.value {
+        return url.clone();
+    }
+    running::find_running(&settings.data_dir.value).map_or_else(
+        || settings.public_url.value.resolve(settings.listen.value, settings.tls().is_some()),
+        |server| server.public_url,
+    )
+}

@@ -1,0 +1,58 @@
+//! `muster connection show`.
+
+use std::fmt::Write as _;
+
+use clap::Args;
+use muster_app::connections;
+use muster_model::ConnectionId;
+use serde_json::{Value, json};
+
+use super::{SharedFlags, words};
+use crate::failure::Failure;
+use crate::output;
+
+/// Show one connection and its tokens' last four characters, expiry and last use.
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  muster connection show con_019a2b3c4d5e7f60718293a4b5c6d7e8")]
+pub(super) struct Arguments {
+    /// The connection's id, as `muster connection list` shows it.
+    id: ConnectionId,
+    #[command(flatten)]
+    shared: SharedFlags,
+}
+
+pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
+    let Arguments { id, shared } = arguments;
+    shared
+        .with_installation(async |opened| {
+            let details = connections::show(&opened.app, &opened.access, id).await?;
+            if opened.json {
+                let credentials = details.credentials.iter().map(|(credential, last_used)| {
+                    json!({
+                        "id": credential.id.to_string(),
+                        "last_four": credential.last_four,
+                        "created": credential.created.to_string(),
+                        "expires": credential.expires.map(|at| at.to_string()),
+                        "last_used": last_used.map(|at| at.to_string()),
+                    })
+                });
+                let credentials = credentials.collect::<Vec<_>>();
+                let mut document = words::as_json(opened, &details.connection, &details.tenant);
+                document.insert("credentials".to_owned(), json!(credentials));
+                return output::print_json(&Value::Object(document));
+            }
+            let mut text = words::as_text(opened, &details.connection, &details.tenant);
+            for (credential, last_used) in &details.credentials {
+                // Writing to a String cannot fail.
+                let _ = writeln!(
+                    text,
+                    "token          …{}, expires {}, last used {}",
+                    credential.last_four,
+                    words::date(credential.expires),
+                    words::date(*last_used),
+                );
+            }
+            output::print(&text)
+        })
+        .await
+}

@@ -1,0 +1,32 @@
+//! Keeps one bad request from costing more than itself: a time limit, and an answer in place of a panic.
+
+use std::any::Any;
+use std::time::Duration;
+
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::Response;
+use http::StatusCode;
+use muster_scim_server::error_response;
+
+/// Answers 503 when a request takes too long. What it asked for may have been done.
+pub(crate) async fn limit_time(limit: Duration, request: Request, next: Next) -> Response {
+    if let Ok(response) = tokio::time::timeout(limit, next.run(request)).await {
+        return response;
+    }
+    tracing::warn!(limit_seconds = limit.as_secs_f64(), "the request took too long and was given up");
+    error_response(
+        StatusCode::SERVICE_UNAVAILABLE,
+        None,
+        "the request took too long and was given up; it may have been carried out, so read before you repeat it",
+    )
+}
+
+/// What a caller sees of a panic: that it was our fault. The log has the rest under the request's id.
+pub(crate) fn answer_panic(_panic: Box<dyn Any + Send + 'static>) -> Response {
+    error_response(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        None,
+        "Muster failed on this request because of a defect of its own; its log says more under the id in x-request-id",
+    )
+}

@@ -1,0 +1,61 @@
+//! The addresses for those who run Muster: is it alive, is it ready, what did it count; and a word for lost visitors.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
+use metrics_exporter_prometheus::PrometheusHandle;
+use muster_scim_server::error_response;
+use muster_store::Store;
+
+use crate::failure::causes;
+
+const WELCOME: &str = "\
+This is Muster, a SCIM connector: identity providers provision people and groups into it.
+
+SCIM 2.0 is at /directory/resources/scim/v2.0/{connection} and /scim/v2/{connection}.
+`muster connection create` makes a connection and prints its address and token.
+";
+
+pub(crate) async fn welcome() -> &'static str {
+    WELCOME
+}
+
+/// `/healthz`: the process answers. Says nothing about the database, because restarting would not mend that.
+pub(crate) async fn is_alive() -> &'static str {
+    "ok"
+}
+
+/// `/readyz`: requests can be served.
+pub(crate) async fn is_ready(State(store): State<Arc<dyn Store>>) -> Response {
+    match store.check().await {
+        Ok(()) => "ready".into_response(),
+        Err(error) => {
+            tracing::warn!(causes = causes(&error).join(": "), "not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, "not ready: the database does not answer; the log says more\n")
+                .into_response()
+        }
+    }
+}
+
+/// `/metrics`, for Prometheus. It holds no names, but how busy a service is need not be public: a proxy in front should
+/// not pass it on.
+pub(crate) async fn metrics(State(handle): State<PrometheusHandle>) -> Response {
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], handle.render()).into_response()
+}
+
+/// Any other address. A SCIM client with a wrong base URL is the likeliest visitor, so the answer is a SCIM error.
+pub(crate) async fn nothing_here() -> Response {
+    error_response(
+        StatusCode::NOT_FOUND,
+        None,
+        "there is nothing at this address; the SCIM base URL is /directory/resources/scim/v2.0/{connection}, and \
+         `muster connection list` shows it",
+    )
+}
+
+pub(crate) async fn method_not_allowed() -> Response {
+    error_response(StatusCode::METHOD_NOT_ALLOWED, None, "this address does not know this method")
+}

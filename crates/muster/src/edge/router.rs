@@ -1,0 +1,94 @@
+//! Puts the layers around the routes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
+use ipnet::IpNet;
+use metrics_exporter_prometheus::PrometheusHandle;
+use muster_app::App;
+use muster_model::Rng;
+use muster_scim_server::ScimSettings;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::edge::access::{self, AccessContext};
+use crate::edge::{guards, operations};
+
+pub(crate) struct EdgeSettings {
+    pub(crate) scim: ScimSettings,
+    pub(crate) request_timeout: Duration,
+    pub(crate) trusted_proxies: Vec<IpNet>,
+}
+
+/// The whole server as one service.
+pub(crate) fn router(app: Arc<App>, settings: EdgeSettings, metrics: PrometheusHandle, rng: Arc<dyn Rng>) -> Router {
+    let access = AccessContext { rng, trusted_proxies: settings.trusted_proxies };
+    let store = Arc::clone(app.store());
+    let ours = Router::new()
+        .route("/", get(operations::welcome))
+        .route("/healthz", get(operations::is_alive))
+        .route("/readyz", get(operations::is_ready).with_state(store))
+        .route("/metrics", get(operations::metrics).with_state(metrics));
+    let routes = muster_scim_server::router(app, settings.scim)
+        .merge(ours)
+        .fallback(operations::nothing_here)
+        .method_not_allowed_fallback(operations::method_not_allowed);
+    surrounded(routes, settings.request_timeout, access)
+}
+
+/// From the inside out: a limit on time, the guard that turns a panic into an answer, and the access layer, which sees
+/// what both made of the request.
+fn surrounded(routes: Router, request_timeout: Duration, access: AccessContext) -> Router {
+    routes
+        .layer(from_fn(move |request, next| guards::limit_time(request_timeout, request, next)))
+        .layer(CatchPanicLayer::custom(guards::answer_panic))
+        .layer(from_fn_with_state(Arc::new(access), access::observe))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::{Body, to_bytes};
+    use http::{Request, StatusCode};
+    use serde_json::Value;
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::system::SystemRng;
+
+    async fn panics() -> &'static str {
+        panic!("canary: a defect")
+    }
+
+    async fn ask(path: &str) -> (StatusCode, Option<String>, String) {
+        let routes = Router::new()
+            .route("/panic", get(panics))
+            .route("/slow", get(std::future::pending::<()>))
+            .route("/quick", get(async || "done"));
+        let access = AccessContext { rng: Arc::new(SystemRng), trusted_proxies: Vec::new() };
+        let service = surrounded(routes, Duration::from_millis(50), access);
+        let response = service.oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+        let id = response.headers().get("x-request-id").map(|id| id.to_str().unwrap().to_owned());
+        let status = response.status();
+        let body = to_bytes(response.into_body(), 10_000).await.unwrap();
+        (status, id, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_panic_becomes_a_scim_error_that_does_not_tell_its_text() {
+        let (status, id, body) = ask("/panic").await;
+        assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(id.is_some() && !body.contains("canary"), "{body}");
+        assert_eq!(serde_json::from_str::<Value>(&body).unwrap()["status"], "500");
+    }
+
+    #[tokio::test]
+    async fn a_slow_answer_becomes_a_scim_error() {
+        let (status, id, body) = ask("/slow").await;
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(id.is_some());
+        assert_eq!(serde_json::from_str::<Value>(&body).unwrap()["status"], "503");
+        assert_eq!(ask("/quick").await.2, "done");
+    }
+}

@@ -1,0 +1,7 @@
+//! Sockets: the accept loop, TLS, and the orderly stop.
+
+pub(crate) mod accept;
+mod certificate;
+mod connection;
+pub(crate) mod stop;
+pub(crate) mod tls;

@@ -1,0 +1,32 @@
+//! Metrics in the form that Prometheus reads.
+
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+
+use crate::failure::Failure;
+
+pub(crate) const REQUESTS: &str = "muster_http_requests_total";
+pub(crate) const REQUEST_SECONDS: &str = "muster_http_request_duration_seconds";
+pub(crate) const CONNECTIONS: &str = "muster_http_connections";
+
+const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
+const SIZES: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
+
+/// Starts to collect. The handle renders what was collected.
+pub(crate) fn start() -> Result<PrometheusHandle, Failure> {
+    let failed = |error: metrics_exporter_prometheus::BuildError| {
+        Failure::new("the metrics could not be started").because(error)
+    };
+    let recorder = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)
+        .and_then(|builder| builder.set_buckets_for_metric(Matcher::Suffix("_size".to_owned()), &SIZES))
+        .map_err(failed)?
+        .build_recorder();
+    let handle = recorder.handle();
+    metrics::set_global_recorder(recorder)
+        .map_err(|_| Failure::new("the metrics could not be started, because they are already"))?;
+    metrics::describe_counter!(REQUESTS, "Requests answered, by kind of address and class of status");
+    metrics::describe_histogram!(REQUEST_SECONDS, "Time from a request's head to its answer's head");
+    metrics::describe_gauge!(CONNECTIONS, "Open connections");
+    metrics::describe_counter!("muster_panics_total", "Panics; each is a defect of Muster");
+    Ok(handle)
+}

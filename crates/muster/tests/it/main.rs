@@ -1,0 +1,18 @@
+//! Drives the built binary as a person or a service manager would: over its command line, its sockets and its signals.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "everything here is a test; clippy sees that only of the functions marked as one"
+)]
+
+mod canary;
+mod connections;
+mod doctor;
+mod limits;
+mod process;
+mod serve;
+mod settings;
+mod tls;
+mod web;
