@@ -1,0 +1,38 @@
+//! What a person sees who asks what there is.
+
+use crate::{printed, xtask};
+
+#[test]
+fn the_steps_of_the_test_are_listed_without_running_any() {
+    let output = xtask(&["test", "--list"]);
+    assert!(output.status.success());
+    let listed = printed(&output);
+    let steps: Vec<&str> = listed.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    let expected =
+        ["prerequisites", "format", "tidy", "licences", "lints", "build", "tests", "fuzz", "real-clients", "crash"];
+    assert_eq!(steps, expected);
+}
+
+#[test]
+fn every_campaign_tells_both_its_sizes() {
+    let listed = printed(&xtask(&["campaign", "--list"]));
+    assert!(listed.contains("crash       full: 20 rounds of kill -9 in the middle of 20,000 POSTs at concurrency 16"));
+    assert!(listed.contains("3 rounds of kill -9"));
+    assert!(listed.contains("fuzz        full: 600 s for each target"));
+}
+
+#[test]
+fn every_command_has_an_example_in_its_help() {
+    for command in ["run", "test", "check", "tidy", "campaign", "bench", "fuzz", "audit"] {
+        let output = xtask(&[command, "--help"]);
+        assert!(output.status.success(), "{command}");
+        assert!(printed(&output).contains("Example"), "{command}");
+    }
+}
+
+#[test]
+fn an_unknown_step_is_refused_with_the_names_of_the_others() {
+    let output = xtask(&["test", "--only", "nonsense"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("real-clients"));
+}
