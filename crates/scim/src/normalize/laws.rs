@@ -21,7 +21,7 @@ pub(crate) fn check_required(schema: &ResourceSchema, document: &Document, write
         attribute.required
             && is_writable(attribute)
             && attribute.name != "schemas"
-            && (true || attribute.mutability != Mutability::WriteOnly)
+            && (write_only == WriteOnly::Expected || attribute.mutability != Mutability::WriteOnly)
     };
     for (extension, attributes) in attribute_sets(schema) {
         let holder = match extension {

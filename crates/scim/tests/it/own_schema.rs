@@ -25,6 +25,10 @@ fn schema() -> ResourceSchema {
                 { "name": "serial", "type": "string", "required": true, "mutability": "immutable", "caseExact": true },
                 { "name": "label", "type": "string" }
             ] },
+            { "name": "slots", "type": "complex", "multiValued": true, "subAttributes": [
+                { "name": "number", "type": "integer", "required": true },
+                { "name": "note", "type": "string" }
+            ] },
             { "name": "place", "type": "complex", "subAttributes": [
                 { "name": "room", "type": "string" },
                 { "name": "keys", "type": "string", "multiValued": true },
@@ -52,6 +56,7 @@ fn device(changes: &Value) -> Value {
     let mut body = json!({
         "schemas": [DEVICE, WARRANTY], "tags": ["a", "b"], "secret": "s",
         "parts": [{ "serial": "1" }, { "serial": "2", "label": "two" }],
+        "slots": [{ "number": 1, "note": "n" }],
         "place": { "room": "r", "keys": ["k"] },
         WARRANTY: { "until": "2030-01-01T00:00:00Z" }
     });
@@ -70,7 +75,7 @@ fn stored() -> Document {
     stored
 }
 
-fn patched(operations: Value, leniency: &Leniency) -> Result<Option<Document>, ScimType> {
+fn patched(operations: &Value, leniency: &Leniency) -> Result<Option<Document>, ScimType> {
     let mut repairs = Repairs::new();
     PatchRequest::parse(&json!({ "schemas": [scim::message::PATCH_OP], "Operations": operations }), leniency)
         .and_then(|request| request.compile(&schema(), leniency, &mut repairs))
@@ -78,7 +83,7 @@ fn patched(operations: Value, leniency: &Leniency) -> Result<Option<Document>, S
         .map_err(|error| error.scim_type)
 }
 
-fn patch(operations: Value) -> Result<Option<Document>, ScimType> {
+fn patch(operations: &Value) -> Result<Option<Document>, ScimType> {
     patched(operations, &Leniency::STRICT)
 }
 
@@ -144,28 +149,28 @@ fn a_required_list_keeps_an_element() {
         json!([{ "op": "replace", "path": "tags", "value": [] }]),
         json!([{ "op": "remove", "path": "tags[value eq \"a\" or value eq \"b\"]" }]),
     ] {
-        assert_eq!(patch(operations.clone()), Err(ScimType::Mutability), "{operations}");
+        assert_eq!(patch(&operations), Err(ScimType::Mutability), "{operations}");
     }
     let all = json!([{ "op": "remove", "path": "tags", "value": ["a", "B"] }]);
-    assert_eq!(patched(all, &Leniency::TOLERANT), Err(ScimType::Mutability));
+    assert_eq!(patched(&all, &Leniency::TOLERANT), Err(ScimType::Mutability));
     let one = json!([{ "op": "remove", "path": "tags", "value": ["A"] }]);
-    assert_eq!(patched(one, &Leniency::TOLERANT).unwrap().unwrap()["tags"], json!(["b"]));
+    assert_eq!(patched(&one, &Leniency::TOLERANT).unwrap().unwrap()["tags"], json!(["b"]));
 }
 
 #[test]
 fn lists_of_simple_values_are_patched_by_value() {
-    let changed = |operations: Value| patch(operations).unwrap().unwrap()["tags"].clone();
+    let changed = |operations: Value| patch(&operations).unwrap().unwrap()["tags"].clone();
     assert_eq!(changed(json!([{ "op": "add", "path": "tags", "value": ["B", "c"] }])), json!(["a", "b", "c"]));
     assert_eq!(changed(json!([{ "op": "remove", "path": "tags[value eq \"a\"]" }])), json!(["b"]));
     assert_eq!(changed(json!([{ "op": "replace", "path": "tags[value eq \"a\"]", "value": "z" }])), json!(["z", "b"]));
     assert_eq!(changed(json!([{ "op": "replace", "path": "tags[value eq \"a\"]", "value": "b" }])), json!(["b"]));
     let missing = json!([{ "op": "replace", "path": "tags[value eq \"q\"]", "value": "z" }]);
-    assert_eq!(patched(missing, &Leniency::TOLERANT), Err(ScimType::NoTarget));
+    assert_eq!(patched(&missing, &Leniency::TOLERANT), Err(ScimType::NoTarget));
 }
 
 #[test]
 fn lists_inside_complex_values_grow_and_shrink() {
-    let changed = |operations: Value| patched(operations, &Leniency::TOLERANT).unwrap().unwrap()["place"].clone();
+    let changed = |operations: Value| patched(&operations, &Leniency::TOLERANT).unwrap().unwrap()["place"].clone();
     assert_eq!(changed(json!([{ "op": "add", "path": "place.keys", "value": ["K", "l"] }]))["keys"], json!(["k", "l"]));
     assert_eq!(
         changed(json!([{ "op": "add", "path": "place", "value": { "keys": ["l"] } }]))["keys"],
@@ -175,6 +180,11 @@ fn lists_inside_complex_values_grow_and_shrink() {
     assert_eq!(changed(json!([{ "op": "remove", "path": "place.keys", "value": ["k"] }])), json!({ "room": "r" }));
     assert_eq!(changed(json!([{ "op": "remove", "path": "place.keys" }])), json!({ "room": "r" }));
     assert_eq!(changed(json!([{ "op": "replace", "path": "place.value", "value": "" }]))["value"], "", "no reference");
+    let kept = new(&json!({ "place": { "value": "" } })).unwrap();
+    assert_eq!(kept["place"], json!({ "value": "" }));
+    let body = device(&json!({ "place": { "value": "" } }));
+    let kept = normalize_new(&schema(), &body, &Leniency::TOLERANT, &mut Repairs::new()).unwrap();
+    assert_eq!(kept["place"], json!({ "value": "" }), "only references are cleared by an empty text");
 }
 
 #[test]
@@ -184,26 +194,28 @@ fn required_and_immutable_sub_attributes_of_elements_stay() {
         json!([{ "op": "replace", "path": "parts[serial eq \"1\"].serial", "value": "9" }]),
         json!([{ "op": "replace", "path": "parts[serial eq \"1\"]", "value": { "serial": "9" } }]),
         json!([{ "op": "add", "path": "parts[serial eq \"1\"]", "value": { "serial": null } }]),
+        json!([{ "op": "remove", "path": "slots[note eq \"n\"].number" }]),
+        json!([{ "op": "replace", "path": "slots[note eq \"n\"].number", "value": null }]),
         json!([{ "op": "remove", "path": format!("{WARRANTY}:until") }]),
         json!([{ "op": "replace", "path": "stamp", "value": "x" }]),
     ] {
-        assert_eq!(patch(operations.clone()), Err(ScimType::Mutability), "{operations}");
+        assert_eq!(patch(&operations), Err(ScimType::Mutability), "{operations}");
     }
     for operations in [
         json!([{ "op": "add", "path": "parts", "value": [{ "label": "x" }] }]),
         json!([{ "op": "remove", "path": WARRANTY }]),
     ] {
-        assert_eq!(patch(operations.clone()), Err(ScimType::InvalidValue), "{operations}");
+        assert_eq!(patch(&operations), Err(ScimType::InvalidValue), "{operations}");
     }
     let renamed =
         json!([{ "op": "replace", "path": "parts[serial eq \"1\"]", "value": { "serial": "1", "label": "one" } }]);
-    assert_eq!(patch(renamed).unwrap().unwrap()["parts"][0], json!({ "serial": "1", "label": "one" }));
+    assert_eq!(patch(&renamed).unwrap().unwrap()["parts"][0], json!({ "serial": "1", "label": "one" }));
     let removed = json!([{ "op": "remove", "path": "parts[serial eq \"1\"]" }]);
-    assert_eq!(patch(removed).unwrap().unwrap()["parts"], json!([{ "serial": "2", "label": "two" }]));
+    assert_eq!(patch(&removed).unwrap().unwrap()["parts"], json!([{ "serial": "2", "label": "two" }]));
 }
 
 #[test]
 fn what_the_server_set_survives_a_patch() {
-    let changed = patch(json!([{ "op": "replace", "path": "weight", "value": 2 }])).unwrap().unwrap();
+    let changed = patch(&json!([{ "op": "replace", "path": "weight", "value": 2 }])).unwrap().unwrap();
     assert_eq!(changed["stamp"], "from the server");
 }
