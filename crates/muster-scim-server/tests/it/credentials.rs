@@ -46,7 +46,7 @@ async fn a_rotated_or_deleted_token_is_refused_at_once() {
     let renewed = client.with_token(rotated.token.expose());
     assert_eq!(renewed.get("/Users").await.status, StatusCode::OK);
 
-    hub.clock.advance(std::time::Duration::from_secs(731 * 86_400));
+    hub.clock.advance(std::time::Duration::from_hours(731 * 24));
     assert_eq!(renewed.get("/Users").await.status, StatusCode::UNAUTHORIZED, "expired");
 
     let rotated = connections::rotate_token(&hub.app, &access, renewed.connection).await.unwrap();
