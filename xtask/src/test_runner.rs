@@ -38,7 +38,7 @@ pub(crate) fn run_quick() -> Outcome<()> {
         return command::run(command::cargo().args(["nextest", "run", "--workspace", "--profile", "quick"]));
     }
     let skipped = ["--skip", "fuzz_", "--skip", "property_", "--skip", "slow_"];
-    command::run(command::cargo().args(["test", "--workspace", "--lib", "--bins", "--tests", "--"]).args(skipped))
+    command::run(command::cargo().args(["test", "--workspace", "--tests", "--"]).args(skipped))
 }
 
 /// The property tests alone.
@@ -47,7 +47,7 @@ pub(crate) fn run_properties(size: CampaignSize) -> Outcome<()> {
     if has_nextest() {
         cargo.args(["nextest", "run", "--workspace", "--profile", "campaign", "-E", "test(/propert(y_|ies::)/)"]);
     } else {
-        cargo.args(["test", "--workspace", "--lib", "--tests", "propert"]);
+        cargo.args(["test", "--workspace", "--tests", "propert"]);
     }
     if size == CampaignSize::Full {
         cargo.env("MUSTER_CAMPAIGN", "full");
@@ -66,7 +66,7 @@ pub(crate) fn run_fuzz_targets(target: Option<&str>, each: Duration) -> Outcome<
         let targets = format!("test(fuzz_) & test({name})");
         cargo.args(["nextest", "run", "--workspace", "--profile", "fuzz", "-E", &targets]);
     } else {
-        cargo.args(["test", "--workspace", "--lib", "--tests", &name, "--", "--nocapture", "--test-threads", "8"]);
+        cargo.args(["test", "--workspace", "--tests", &name, "--", "--nocapture", "--test-threads", "8"]);
     }
     // Bolero stops at whichever comes first, and a target may name a number of iterations of its own.
     cargo.env("BOLERO_RANDOM_TEST_TIME_MS", each.as_millis().to_string());

@@ -1,5 +1,5 @@
-//! Adding one member must cost the same in a group of ten and in one of a hundred thousand (`docs/adr/`): membership
-//! is rows, not a list inside a document.
+//! Adding one member must cost the same in a group of ten and in one of a hundred thousand: membership is rows, not a
+//! list inside a document.
 
 use std::time::{Duration, Instant};
 
