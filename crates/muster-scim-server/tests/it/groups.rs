@@ -176,3 +176,26 @@ async fn many_writers_on_one_group_lose_nothing() {
     }
     assert_eq!(members(&client, &team).await.len(), 16);
 }
+
+#[tokio::test]
+async fn an_element_that_names_nobody_does_not_empty_the_group() {
+    let hub = TestHub::start().await;
+    let client = hub.connect("idp", Provider::Generic).await;
+    let ann = person(&client, "ann").await;
+    let team = group(&client, "team", &[&ann]).await;
+    let path = format!("/Groups/{team}");
+    for list in [
+        json!([{ "display": "Bob" }]),
+        json!([{}]),
+        json!([{ "value": "" }]),
+        json!([{ "$ref": "Users/1" }]),
+        json!(""),
+        json!({}),
+    ] {
+        let put = client.put(&path, &json!({ "schemas": [GROUP], "displayName": "team", "members": list })).await;
+        assert_eq!(put.status, StatusCode::BAD_REQUEST, "PUT {list}");
+        let patched = client.patch(&path, json!([{ "op": "replace", "path": "members", "value": list }])).await;
+        assert_eq!(patched.status, StatusCode::BAD_REQUEST, "PATCH {list}");
+        assert_eq!(members(&client, &team).await, std::slice::from_ref(&ann));
+    }
+}

@@ -47,8 +47,12 @@ impl ValueReader<'_> {
 
     /// The elements of a multi-valued attribute, without duplicates and with at most one `primary`.
     pub(crate) fn list(&mut self, place: Place, value: &Value) -> Result<Vec<Value>> {
+        // Taken for nothing, a reference that names nobody would empty the list: only null and [] do that.
+        let names_resources = points_at_resources(place.definition());
         let sent = match value {
             Value::Null => return Ok(Vec::new()),
+            Value::Object(members) if members.is_empty() && names_resources => return Err(names_nobody(place)),
+            Value::String(text) if text.is_empty() && names_resources => return Err(names_nobody(place)),
             Value::Object(members) if members.is_empty() => return Ok(Vec::new()),
             Value::String(text) if text.is_empty() && self.leniency.wrap_values => return Ok(Vec::new()),
             Value::Array(sent) => sent.as_slice(),
@@ -64,7 +68,11 @@ impl ValueReader<'_> {
             if one.is_null() {
                 return Err(Error::invalid_value(format!("{place} is null; a list holds values only")));
             }
-            elements.extend(self.single(place, one)?);
+            match self.single(place, one)? {
+                Some(element) if names_resources && !is_named(&element) => return Err(names_nobody(place)),
+                None if names_resources => return Err(names_nobody(place)),
+                element => elements.extend(element),
+            }
         }
         let mut elements = collapse(place.definition(), elements);
         settle_primaries(self, place, &mut elements)?;
@@ -211,4 +219,13 @@ fn is_unassigned(value: &Value) -> bool {
 
 pub(crate) fn is_writable(attribute: &Attribute) -> bool {
     attribute.mutability != Mutability::ReadOnly
+}
+
+/// Whether an element of a list of references says which resource it means.
+fn is_named(element: &Value) -> bool {
+    element.get("value").and_then(Value::as_str).is_some_and(|value| !value.is_empty())
+}
+
+fn names_nobody(place: Place) -> Error {
+    Error::invalid_value(format!("{place} names no resource; send its id as \"value\", or [] to empty the list"))
 }
