@@ -21,7 +21,7 @@ pub(crate) struct Arguments {
     /// Shows the campaigns and their sizes, and runs none.
     #[arg(long)]
     list: bool,
-    /// Repeats the random choices of an earlier run, which printed it.
+    /// Repeats the random choices of an earlier run of `crash`, which printed it.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
 }
@@ -56,8 +56,7 @@ impl Name {
             (Self::Crash, CampaignSize::Reduced) => crash::REDUCED.to_string(),
             (Self::Fuzz, CampaignSize::Full) => format!("{} s for each target", FUZZ_FULL.as_secs()),
             (Self::Fuzz, CampaignSize::Reduced) => format!("{} s for each target", FUZZ_REDUCED.as_secs()),
-            (Self::Properties, CampaignSize::Full) => "MUSTER_CAMPAIGN=full".to_owned(),
-            (Self::Properties, CampaignSize::Reduced) => "the number of cases that each test names".to_owned(),
+            (Self::Properties, size) => size.property_cases().to_string(),
         }
     }
 }
@@ -69,6 +68,12 @@ pub(crate) fn campaign(arguments: &Arguments) -> Outcome<()> {
             println!("{:<11} in `cargo xtask test`: {}", "", name.describe(CampaignSize::Reduced));
         }
         return Ok(());
+    }
+    if arguments.seed.is_some() && arguments.name != Some(Name::Crash) {
+        return Err(Failure::new(
+            "--seed repeats the choices of the crash campaign alone: `cargo xtask campaign crash --seed N`. Fuzz targets \
+             and property tests print with a failure how it is repeated",
+        ));
     }
     let chosen: Vec<Name> = ALL.into_iter().filter(|name| arguments.name.is_none_or(|only| only == *name)).collect();
     let mut failed = Vec::new();

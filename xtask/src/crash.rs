@@ -46,15 +46,15 @@ pub(crate) fn run(size: &Size, muster: &Path, chosen_seed: Option<u64>) -> Outco
     let mut seed = Seed::new(number);
     for round in 1..=size.rounds {
         let kill_after = seed.between(size.posts / 5, size.posts * 4 / 5);
-        run_round(size, muster, round, kill_after)
+        checkout::in_run_folder("crash", |folder| run_round(size, muster, folder, round, kill_after))
             .explain(|| format!("round {round} of {}, seed {number}", size.rounds))?;
     }
     Ok(())
 }
 
-fn run_round(size: &Size, muster: &Path, round: usize, kill_after: usize) -> Outcome<()> {
+fn run_round(size: &Size, muster: &Path, folder: &Path, round: usize, kill_after: usize) -> Outcome<()> {
     let started = Instant::now();
-    let installation = Installation::in_folder(&checkout::fresh_folder("crash")?, muster);
+    let installation = Installation::in_folder(folder, muster);
     let server = installation.serve(0)?;
     let port = server.address.port();
     let connection = installation.create_connection("crash", &server)?;

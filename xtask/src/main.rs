@@ -10,18 +10,23 @@ mod campaign;
 mod check;
 mod checkout;
 mod command;
+mod conformance;
 mod crash;
 mod failure;
 mod fuzz;
 mod http;
+mod node;
 mod prerequisites;
 mod python;
 mod real_clients;
+mod requirements;
 mod run;
 mod seed;
 mod server;
+mod simulators;
 mod test;
 mod test_runner;
+mod third_party;
 mod tidy;
 mod wording;
 
@@ -54,6 +59,8 @@ enum Chore {
     Bench(bench::Arguments),
     /// Feeds random input to the parsers.
     Fuzz(fuzz::Arguments),
+    /// Shows which requirement of the RFCs is shown by which test.
+    Requirements(requirements::Arguments),
     /// Checks licences, sources, bans and known vulnerabilities of all dependencies.
     Audit(audit::Arguments),
 }
@@ -79,6 +86,7 @@ fn perform(chore: Chore) -> Outcome<()> {
         Chore::Campaign(arguments) => campaign::campaign(&arguments),
         Chore::Bench(arguments) => bench::bench(&arguments),
         Chore::Fuzz(arguments) => fuzz::fuzz(&arguments),
+        Chore::Requirements(arguments) => requirements::requirements(&arguments),
         Chore::Audit(arguments) => audit::audit(&arguments),
     }
 }

@@ -17,7 +17,9 @@ pub(crate) fn run(muster: &Path) -> Outcome<()> {
     let mut failed = Vec::new();
     // One client's failure says nothing about the next.
     for script in SCRIPTS {
-        if let Err(failure) = run_script(muster, &python, &scripts.join(script)) {
+        let path = scripts.join(script);
+        let outcome = checkout::in_run_folder("real-clients", |folder| run_script(muster, folder, &python, &path));
+        if let Err(failure) = outcome {
             println!("{script}: {failure}");
             failed.push(script);
         }
@@ -25,8 +27,8 @@ pub(crate) fn run(muster: &Path) -> Outcome<()> {
     if failed.is_empty() { Ok(()) } else { Err(Failure::new(format!("failed: {}", failed.join(", ")))) }
 }
 
-fn run_script(muster: &Path, python: &Path, script: &Path) -> Outcome<()> {
-    let installation = Installation::in_folder(&checkout::fresh_folder("real-clients")?, muster);
+fn run_script(muster: &Path, folder: &Path, python: &Path, script: &Path) -> Outcome<()> {
+    let installation = Installation::in_folder(folder, muster);
     let server = installation.serve(0)?;
     let connection = installation.create_connection("real clients", &server)?;
     command::run(

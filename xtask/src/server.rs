@@ -19,9 +19,10 @@ const START_LIMIT: Duration = Duration::from_mins(1);
 const STOP_LIMIT: Duration = Duration::from_mins(1);
 const READY_WORDS: &str = "Muster is ready at http://";
 
-/// `muster` and the data folder that it works on.
+/// `muster`, the folder that it is started in, and the data folder that it works on.
 #[derive(Debug, Clone)]
 pub(crate) struct Installation {
+    folder: PathBuf,
     pub(crate) muster: PathBuf,
     pub(crate) data_folder: PathBuf,
 }
@@ -31,6 +32,7 @@ pub(crate) struct Installation {
 pub(crate) struct ProvisionedConnection {
     pub(crate) token: String,
     pub(crate) scim_base_url: String,
+    pub(crate) scim_1_1_base_url: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -49,16 +51,18 @@ struct DiagnosisCheck {
 impl Installation {
     /// The data folder does not exist yet: its creation is the server's business.
     pub(crate) fn in_folder(folder: &Path, muster: &Path) -> Self {
-        Self { muster: muster.to_path_buf(), data_folder: folder.join("data") }
+        Self { folder: folder.to_path_buf(), muster: muster.to_path_buf(), data_folder: folder.join("data") }
     }
 
-    /// The binary without the settings of the person who runs the tests.
+    /// The binary without the settings of the person who runs the tests: neither variables nor the `muster.toml` that
+    /// may be in the checkout, which Muster reads where it is started.
     fn command(&self) -> Command {
         let mut command = command::program(&self.muster);
         let settings = std::env::vars_os().map(|(name, _)| name);
         for name in settings.filter(|name| name.to_string_lossy().starts_with("MUSTER_")) {
             command.env_remove(name);
         }
+        command.current_dir(&self.folder);
         command
     }
 
@@ -78,9 +82,20 @@ impl Installation {
 
     /// Creates a connection under the address at which the running server answers.
     pub(crate) fn create_connection(&self, name: &str, server: &RunningServer) -> Outcome<ProvisionedConnection> {
+        self.create_connection_of("generic", name, server)
+    }
+
+    /// The same for the profile of one identity provider.
+    pub(crate) fn create_connection_of(
+        &self,
+        provider: &str,
+        name: &str,
+        server: &RunningServer,
+    ) -> Outcome<ProvisionedConnection> {
         let mut create = self.command();
         create
-            .args(["connection", "create", "--json", "--name", name, "--public-url", &server.url(), "--data-dir"])
+            .args(["connection", "create", "--json", "--name", name, "--provider", provider])
+            .args(["--public-url", &server.url(), "--data-dir"])
             .arg(&self.data_folder);
         let printed = command::capture(&mut create)?;
         serde_json::from_str(&printed).explain(|| "`muster connection create --json` printed something else".to_owned())
@@ -190,8 +205,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn no_command_is_started_in_the_checkout_where_a_muster_toml_may_be() {
+        let installation = Installation::in_folder(Path::new("/srv/run"), Path::new("/srv/muster"));
+        assert_eq!(installation.command().get_current_dir(), Some(Path::new("/srv/run")));
+    }
+
+    #[test]
     fn the_base_path_is_what_follows_the_host() {
-        let connection = |url: &str| ProvisionedConnection { token: String::new(), scim_base_url: url.to_owned() };
+        let connection = |url: &str| ProvisionedConnection {
+            token: String::new(),
+            scim_base_url: url.to_owned(),
+            scim_1_1_base_url: String::new(),
+        };
         assert_eq!(connection("http://127.0.0.1:1/scim/v2/con_1/").base_path().unwrap(), "/scim/v2/con_1");
         assert!(connection("nonsense").base_path().is_err());
     }

@@ -3,10 +3,13 @@
 //! Names decide what runs when: a test whose name begins with `fuzz_` feeds random input to a parser, one with
 //! `property_` or in a module `properties` draws cases, one with `slow_` takes more than a few seconds.
 
+use std::fmt;
+use std::process::Command;
 use std::time::Duration;
 
 use crate::command;
 use crate::failure::Outcome;
+use crate::wording;
 
 /// How much the property tests do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,8 +18,38 @@ pub(crate) enum CampaignSize {
     Full,
 }
 
-/// Proptest's own default is 256.
-const FULL_PROPERTY_CASES: &str = "20000";
+/// How many cases the property tests draw.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PropertyCases {
+    /// For each property of values; proptest reads the number itself.
+    values: u32,
+    /// Whole directories that the store's laws make.
+    directories: u32,
+}
+
+impl CampaignSize {
+    pub(crate) const fn property_cases(self) -> PropertyCases {
+        match self {
+            Self::Reduced => PropertyCases { values: 256, directories: 64 },
+            Self::Full => PropertyCases { values: 20_000, directories: 2_000 },
+        }
+    }
+}
+
+impl PropertyCases {
+    fn tell(self, cargo: &mut Command) {
+        cargo.env("PROPTEST_CASES", self.values.to_string());
+        cargo.env("MUSTER_PROPERTY_DIRECTORIES", self.directories.to_string());
+    }
+}
+
+impl fmt::Display for PropertyCases {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = |number| wording::count(usize::try_from(number).unwrap_or(usize::MAX));
+        let (values, directories) = (count(self.values), count(self.directories));
+        write!(formatter, "{values} cases for each property, {directories} generated directories for the store's laws")
+    }
+}
 
 fn has_nextest() -> bool {
     command::has_cargo_tool("nextest")
@@ -24,11 +57,13 @@ fn has_nextest() -> bool {
 
 /// Every unit and integration test, and the examples in the documentation. The fuzz targets are a step of their own.
 pub(crate) fn run_all() -> Outcome<()> {
+    let mut cargo = command::cargo();
+    CampaignSize::Reduced.property_cases().tell(&mut cargo);
     if !has_nextest() {
         // It runs the documentation's examples too.
-        return command::run(command::cargo().args(["test", "--workspace", "--no-fail-fast", "--", "--skip", "fuzz_"]));
+        return command::run(cargo.args(["test", "--workspace", "--no-fail-fast", "--", "--skip", "fuzz_"]));
     }
-    command::run(command::cargo().args(["nextest", "run", "--workspace"]))?;
+    command::run(cargo.args(["nextest", "run", "--workspace"]))?;
     command::run(command::cargo().args(["test", "--workspace", "--doc", "--quiet"]))
 }
 
@@ -49,11 +84,7 @@ pub(crate) fn run_properties(size: CampaignSize) -> Outcome<()> {
     } else {
         cargo.args(["test", "--workspace", "--tests", "propert"]);
     }
-    if size == CampaignSize::Full {
-        cargo.env("MUSTER_CAMPAIGN", "full");
-        // What proptest itself reads, where a test names no number of cases.
-        cargo.env("PROPTEST_CASES", FULL_PROPERTY_CASES);
-    }
+    size.property_cases().tell(&mut cargo);
     command::run(&mut cargo)
 }
 

@@ -50,7 +50,21 @@ pub(super) fn measure(arguments: &Arguments) -> Outcome<()> {
         return Err(Failure::new("a comparison needs two group sizes and at least one round"));
     }
     let muster = binary::build(Selection::Muster, Profile::Release)?;
-    let installation = Installation::in_folder(&checkout::fresh_folder("bench-data")?, &muster);
+    let groups = checkout::in_run_folder("bench-data", |folder| {
+        fill_and_measure(arguments, largest, &Installation::in_folder(folder, &muster))
+    })?;
+    let measured =
+        groups.into_iter().map(|group| Measured { members: group.members, times: Times::new(group.times) }).collect();
+    let report = Report { measured };
+    report.write_json()?;
+    if arguments.write_docs {
+        report.write_docs()?;
+    }
+    println!("{}", if arguments.json { report.json().to_string() } else { report.to_string() });
+    Ok(())
+}
+
+fn fill_and_measure(arguments: &Arguments, largest: usize, installation: &Installation) -> Outcome<Vec<Group>> {
     let server = installation.serve(0)?;
     let provisioned = installation.create_connection("bench", &server)?;
     let users = seeding::create_users(&provisioned, &server, largest + GUESTS)?;
@@ -65,16 +79,7 @@ pub(super) fn measure(arguments: &Arguments) -> Outcome<()> {
     }
     measure_groups(&mut connection, &mut groups, guests, arguments.rounds)?;
     server.stop()?;
-
-    let measured =
-        groups.into_iter().map(|group| Measured { members: group.members, times: Times::new(group.times) }).collect();
-    let report = Report { measured };
-    report.write_json()?;
-    if arguments.write_docs {
-        report.write_docs()?;
-    }
-    println!("{}", if arguments.json { report.json().to_string() } else { report.to_string() });
-    Ok(())
+    Ok(groups)
 }
 
 /// The groups take turns, and the order changes from round to round, so that whatever else the machine does falls on

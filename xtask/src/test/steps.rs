@@ -6,9 +6,11 @@ use crate::audit;
 use crate::binary::{self, Profile, Selection};
 use crate::campaign;
 use crate::check;
+use crate::conformance;
 use crate::failure::Outcome;
 use crate::prerequisites;
 use crate::real_clients;
+use crate::simulators;
 use crate::test_runner;
 use crate::tidy;
 
@@ -23,10 +25,12 @@ pub(super) enum Step {
     Tests,
     Fuzz,
     RealClients,
+    Conformance,
+    Simulators,
     Crash,
 }
 
-pub(super) const ALL: [Step; 10] = [
+pub(super) const ALL: [Step; 12] = [
     Step::Prerequisites,
     Step::Format,
     Step::Tidy,
@@ -36,6 +40,8 @@ pub(super) const ALL: [Step; 10] = [
     Step::Tests,
     Step::Fuzz,
     Step::RealClients,
+    Step::Conformance,
+    Step::Simulators,
     Step::Crash,
 ];
 
@@ -70,6 +76,8 @@ impl Step {
             Self::Tests => "tests",
             Self::Fuzz => "fuzz",
             Self::RealClients => "real-clients",
+            Self::Conformance => "conformance",
+            Self::Simulators => "simulators",
             Self::Crash => "crash",
         }
     }
@@ -85,6 +93,8 @@ impl Step {
             Self::Tests => "unit and integration tests",
             Self::Fuzz => "random input for the parsers",
             Self::RealClients => "SCIM clients from PyPI against the binary",
+            Self::Conformance => "our suite against Muster and against servers from PyPI and npm",
+            Self::Simulators => "simulated identity providers against the binary",
             Self::Crash => "kill -9 in the middle of writes",
         }
     }
@@ -111,6 +121,8 @@ impl Workbench {
             Step::Tests => self.unless_broken(test_runner::run_all),
             Step::Fuzz => self.unless_broken(campaign::run_fuzz_reduced),
             Step::RealClients => self.with_binary(real_clients::run),
+            Step::Conformance => self.with_binary(conformance::run),
+            Step::Simulators => self.with_binary(|muster| simulators::run(&simulators::FULL, muster)),
             Step::Crash => self.with_binary(campaign::run_crash_reduced),
         }
     }
