@@ -6,11 +6,14 @@ use std::sync::{Arc, Mutex};
 use jiff::Timestamp;
 use muster_model::{Clock, CredentialId, Rng};
 use muster_store::Store;
-use scim::schema::{group_resource_schema, user_resource_schema};
 use scim::{ResourceSchema, Schema};
 
+use crate::Profile;
+use crate::cursor::Cursors;
 use crate::password::PasswordHasher;
 use crate::queue::KeyedQueue;
+use crate::repairs::RepairLedger;
+use crate::schemas::Schemas;
 
 /// The assembled application: the store and the sources of time and randomness. Shared by all requests.
 pub struct App {
@@ -22,7 +25,9 @@ pub struct App {
     pub(crate) contended: KeyedQueue,
     /// The minute for which a credential's use was last recorded, so that it is recorded once a minute.
     pub(crate) recorded_uses: Mutex<HashMap<CredentialId, i64>>,
-    resource_schemas: Vec<Arc<ResourceSchema>>,
+    pub(crate) repairs: Arc<RepairLedger>,
+    pub(crate) cursors: Cursors,
+    schemas: Schemas,
 }
 
 impl App {
@@ -35,7 +40,9 @@ impl App {
             passwords,
             contended: KeyedQueue::new(),
             recorded_uses: Mutex::new(HashMap::new()),
-            resource_schemas: vec![user_resource_schema(), group_resource_schema()],
+            repairs: Arc::new(RepairLedger::default()),
+            cursors: Cursors::new(),
+            schemas: Schemas::builtin(),
         })
     }
 
@@ -47,13 +54,18 @@ impl App {
         self.clock.now()
     }
 
-    /// The resource types that a tenant has, with their schemas, in the order of `/ResourceTypes`.
-    pub fn resource_schemas(&self) -> &[Arc<ResourceSchema>] {
-        &self.resource_schemas
+    /// The resource types that a connection of that profile sees, with their schemas, in the order of `/ResourceTypes`.
+    pub fn resource_schemas(&self, profile: &Profile) -> &[Arc<ResourceSchema>] {
+        &self.schemas.of(profile).resource_schemas
     }
 
-    /// The schemas that `/Schemas` lists.
-    pub fn schemas(&self) -> &'static [Arc<Schema>] {
-        scim::schema::builtin_schemas()
+    /// The schemas that `/Schemas` lists for a connection of that profile.
+    pub fn schemas(&self, profile: &Profile) -> &[Arc<Schema>] {
+        &self.schemas.of(profile).schemas
+    }
+
+    /// Writes what was only counted in memory so far. To be called before the store is closed.
+    pub async fn settle(&self) {
+        self.repairs.write_all(self.store.as_ref(), self.clock.as_ref()).await;
     }
 }

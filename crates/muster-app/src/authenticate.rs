@@ -48,7 +48,7 @@ pub async fn authenticate(app: &Arc<App>, connection: &str, token: Option<&str>)
         return Err(AppError::Unauthenticated);
     }
     record_use(app, &credential.id, &found);
-    Ok(ScimCaller { profile: Profile::of(found.provider), connection: found, credential: credential.id })
+    Ok(ScimCaller { profile: Profile::of(&found), connection: found, credential: credential.id })
 }
 
 /// Notes the use once a minute, beside the request: nobody waits for it, and a failure only makes the note older.

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use muster_model::{
-    Connection, ConnectionId, Credential, CredentialDigest, CredentialId, Provider, Tenant, Token, TokenKind,
+    Connection, ConnectionId, Credential, CredentialDigest, CredentialId, OverrideChanges, Overrides, Provider,
+    RepairCount, Tenant, Token, TokenKind,
 };
 
-use crate::{App, AppError, OperatorAccess, tenants};
+use crate::{App, AppError, OperatorAccess, profile, tenants};
 
 /// A token lives this long unless something else is asked for.
 const TOKEN_LIFETIME_DAYS: i32 = 730;
@@ -18,6 +19,8 @@ pub struct NewConnection {
     pub tenant: Option<String>,
     pub name: String,
     pub provider: Provider,
+    /// Knobs that the connection sets otherwise than its provider's profile.
+    pub overrides: OverrideChanges,
 }
 
 /// A connection with its new token, which cannot be shown again.
@@ -33,6 +36,8 @@ pub struct ConnectionDetails {
     pub tenant: Tenant,
     /// Each with the time of its last use, to the minute.
     pub credentials: Vec<(Credential, Option<Timestamp>)>,
+    /// How often its messages had to be repaired; what was counted in the last minute may still be missing.
+    pub repairs: Vec<RepairCount>,
 }
 
 /// Creates a connection and its first token.
@@ -44,11 +49,14 @@ pub async fn create(app: &App, _access: &OperatorAccess, new: NewConnection) -> 
         )));
     }
     let tenant = tenants::find_by_name(app, new.tenant.as_deref().unwrap_or(Tenant::DEFAULT_NAME)).await?;
+    let mut overrides = Overrides::default();
+    overrides.change(checked(&new.overrides)?);
     let connection = Connection {
         id: ConnectionId::new(app.clock.as_ref(), app.rng.as_ref()),
         tenant: tenant.id,
         name: name.to_owned(),
         provider: new.provider,
+        overrides,
         created: app.now(),
     };
     let (token, credential) = issue_token(app, &connection);
@@ -81,7 +89,29 @@ pub async fn list(
 pub async fn show(app: &App, _access: &OperatorAccess, id: ConnectionId) -> Result<ConnectionDetails, AppError> {
     let (connection, tenant) = find(app, id).await?;
     let credentials = app.store.list_credentials(id).await?;
-    Ok(ConnectionDetails { connection, tenant, credentials })
+    let repairs = app.store.directory(tenant.id).list_repairs(id).await?;
+    Ok(ConnectionDetails { connection, tenant, credentials, repairs })
+}
+
+/// Changes whom a connection is for, when that is given, and the named knobs; what is not named stays. The next request of
+/// the connection is answered accordingly.
+pub async fn change_profile(
+    app: &App,
+    access: &OperatorAccess,
+    id: ConnectionId,
+    provider: Option<Provider>,
+    changes: &OverrideChanges,
+) -> Result<ConnectionDetails, AppError> {
+    app.store
+        .change_profile(id, provider, checked(changes)?)
+        .await
+        .map_err(|error| AppError::from_registry(error, "", ""))?;
+    show(app, access, id).await
+}
+
+fn checked(changes: &OverrideChanges) -> Result<&OverrideChanges, AppError> {
+    profile::check_overrides(changes).map_err(|problem| AppError::InvalidInput(problem.to_string()))?;
+    Ok(changes)
 }
 
 /// Deletes a connection and its tokens. The people and groups it brought stay, without an owner.

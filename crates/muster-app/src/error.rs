@@ -16,10 +16,22 @@ pub enum AppError {
     /// `If-Match` names another version than the present one.
     #[error("the resource has changed since the version that the request names; read it again and repeat the change")]
     VersionMismatch,
+    /// The profile demands that changes name the version that they change.
+    #[error("the change must name the version of the resource in If-Match; read the resource for its ETag")]
+    PreconditionRequired,
     #[error("another resource has the same {attribute}")]
     NotUnique { attribute: String },
     #[error("{count} of the named members are unknown; nothing was changed")]
     UnknownMembers { count: usize },
+    /// Bulk: the operation refers to a resource of the request that was not created.
+    #[error("a resource that the operation refers to was not created, because its own operation failed")]
+    ReferenceFailed,
+    /// Bulk: groups of the request are members of one another (RFC 7644 section 3.7.1).
+    #[error("the group would be a member of itself through other groups of the request; leave one membership out")]
+    MembershipCircle,
+    /// Bulk: a path that leads to no resource type.
+    #[error("there is nothing at this path; /ResourceTypes lists the endpoints")]
+    UnknownEndpoint,
     /// A feature that is announced as not supported.
     #[error("{0}")]
     NotSupported(&'static str),
@@ -49,6 +61,9 @@ impl AppError {
             CommitError::NotFound { .. } => Self::ResourceNotFound { resource_type: resource_type.to_owned() },
             CommitError::NotUnique { attribute, .. } => Self::NotUnique { attribute },
             CommitError::UnknownMembers { members, .. } => Self::UnknownMembers { count: members.len() },
+            CommitError::GroupCycle { .. } => Self::Scim(scim::Error::invalid_value(
+                "a group cannot be a member of itself, neither directly nor through other groups; nothing was changed",
+            )),
             CommitError::Store(error) => Self::Store(error),
         }
     }

@@ -2,18 +2,23 @@
 
 mod app;
 mod authenticate;
+pub mod bulk;
 pub mod connections;
+mod cursor;
 mod error;
 mod membership;
 mod operator;
 mod password;
-mod profile;
+pub mod profile;
 mod queue;
+mod repairs;
 pub mod resources;
+mod schemas;
 pub mod tenants;
 
 pub use app::App;
 pub use authenticate::{ScimCaller, authenticate};
+pub use cursor::CURSOR_TIMEOUT;
 pub use error::AppError;
 pub use muster_store::StoreError;
 pub use operator::OperatorAccess;

@@ -1,26 +1,35 @@
 //! From what a client says about `members` to what the store is asked to change.
 
-use indexmap::IndexSet;
-use muster_model::{Member, MemberReference};
+use std::collections::HashMap;
+
+use indexmap::IndexMap;
+use muster_model::{Member, MemberReference, ResourceId};
 use muster_store::batch::MembershipChange;
 use muster_store::{MembershipDelta, UnknownMembers};
 use scim::patch::ElementStep;
-use scim::{Document, Leniency};
+use scim::{Document, Leniency, ScimType};
 use serde_json::Value;
 
 /// Name of the attribute that is kept as rows (RFC 7643 section 4.2).
 pub(crate) const MEMBERS: &str = "members";
 
-/// Takes `members` out of a document that a client sent whole. `None`: it names none.
-pub(crate) fn take_members(document: &mut Document) -> Option<Vec<MemberReference>> {
-    let Some(Value::Array(elements)) = document.shift_remove(MEMBERS) else { return None };
-    Some(
-        elements
-            .iter()
-            .filter_map(|element| element.get("value").and_then(Value::as_str))
-            .map(MemberReference::parse)
-            .collect(),
-    )
+/// Takes `members` out of a document that a client sent whole. `None`: it names none. An element that names nobody is
+/// refused: taken for nothing, it would empty the group.
+pub(crate) fn take_members(document: &mut Document) -> Result<Option<Vec<MemberReference>>, scim::Error> {
+    let Some(Value::Array(elements)) = document.shift_remove(MEMBERS) else { return Ok(None) };
+    let mut members = Vec::with_capacity(elements.len());
+    for (place, element) in elements.iter().enumerate() {
+        match element.get("value").and_then(Value::as_str) {
+            Some(value) if !value.is_empty() => members.push(MemberReference::parse(value)),
+            _ => {
+                return Err(scim::Error::invalid_value(format!(
+                    "element {} of \"members\" has no \"value\"; send the id of the member",
+                    place + 1
+                )));
+            }
+        }
+    }
+    Ok(Some(members))
 }
 
 pub(crate) fn delta(change: MembershipChange, leniency: &Leniency) -> MembershipDelta {
@@ -33,62 +42,60 @@ pub(crate) fn needs_present_members(steps: &[ElementStep]) -> bool {
     steps.iter().any(|step| matches!(step, ElementStep::RemoveMatching(_)))
 }
 
+/// How many comparisons of members with filters one PATCH may ask for.
+const MOST_COMPARISONS: usize = 1_000_000;
+
 /// Folds the steps of one PATCH, in their order, into one change. `present` is only looked at for
 /// [`ElementStep::RemoveMatching`]; everything else costs what the named members cost.
-pub(crate) fn folded(steps: Vec<ElementStep>, present: &[Member]) -> MembershipChange {
+pub(crate) fn folded(steps: &[ElementStep], present: &[Member]) -> Result<MembershipChange, scim::Error> {
+    let known: HashMap<ResourceId, &Member> = present.iter().map(|member| (member.id, member)).collect();
     let mut state = Folding::default();
+    let mut comparisons = 0;
     for step in steps {
         match step {
-            ElementStep::Add(values) => state.add_all(&values),
-            ElementStep::Remove(values) => {
-                for value in &values {
-                    state.remove(MemberReference::parse(value));
-                }
-            }
+            ElementStep::Add(values) => state.note_all(values, true),
+            ElementStep::Remove(values) => state.note_all(values, false),
             ElementStep::ReplaceAll(values) => {
                 state = Folding { replaces: true, ..Folding::default() };
-                state.add_all(&values);
+                state.note_all(values, true);
             }
             ElementStep::RemoveMatching(filter) => {
-                for member in state.members(present) {
-                    if filter.matches_element(&element(&member, present)) {
-                        state.remove(member);
+                let members = state.members(present);
+                comparisons += members.len();
+                if comparisons > MOST_COMPARISONS {
+                    return Err(scim::Error::new(
+                        ScimType::TooMany,
+                        "the operations with filters on \"members\" look at too many members; name the members by id, or \
+                         send fewer operations",
+                    ));
+                }
+                for member in members {
+                    if filter.matches_element(&element(&member, &known)) {
+                        state.note(member, false);
                     }
                 }
             }
         }
     }
-    if state.replaces {
-        MembershipChange::Replace(state.join.into_iter().collect())
-    } else {
-        MembershipChange::Adjust { leave: state.leave.into_iter().collect(), join: state.join.into_iter().collect() }
-    }
+    Ok(state.change())
 }
 
 #[derive(Default)]
 struct Folding {
-    /// All former members are gone; `join` is the whole list.
+    /// All former members are gone; who is wanted is the whole list.
     replaces: bool,
-    leave: IndexSet<MemberReference>,
-    join: IndexSet<MemberReference>,
+    /// Everybody named, and whether the last word on him was to join.
+    named: IndexMap<MemberReference, bool>,
 }
 
 impl Folding {
-    fn add(&mut self, member: MemberReference) {
-        self.leave.shift_remove(&member);
-        self.join.insert(member);
+    fn note(&mut self, member: MemberReference, joins: bool) {
+        self.named.insert(member, joins);
     }
 
-    fn add_all(&mut self, values: &[String]) {
+    fn note_all(&mut self, values: &[String], joins: bool) {
         for value in values {
-            self.add(MemberReference::parse(value));
-        }
-    }
-
-    fn remove(&mut self, member: MemberReference) {
-        self.join.shift_remove(&member);
-        if !self.replaces {
-            self.leave.insert(member);
+            self.note(MemberReference::parse(value), joins);
         }
     }
 
@@ -98,17 +105,31 @@ impl Folding {
             .iter()
             .filter(|_| !self.replaces)
             .map(|member| MemberReference::Id(member.id))
-            .filter(|member| !self.leave.contains(member) && !self.join.contains(member));
-        stay.chain(self.join.iter().cloned()).collect()
+            .filter(|member| !self.named.contains_key(member));
+        stay.chain(self.named.iter().filter(|(_, joins)| **joins).map(|(member, _)| member.clone())).collect()
+    }
+
+    fn change(self) -> MembershipChange {
+        let replaces = self.replaces;
+        let (mut leave, mut join) = (Vec::new(), Vec::new());
+        for (member, joins) in self.named {
+            if joins {
+                join.push(member);
+            } else {
+                leave.push(member);
+            }
+        }
+        if replaces { MembershipChange::Replace(join) } else { MembershipChange::Adjust { leave, join } }
     }
 }
 
 /// A member as filters see it.
-fn element(reference: &MemberReference, present: &[Member]) -> Value {
-    let known = present.iter().find(|member| MemberReference::Id(member.id) == *reference);
+fn element(reference: &MemberReference, known: &HashMap<ResourceId, &Member>) -> Value {
     let mut element = Document::new();
     element.insert("value".to_owned(), Value::from(reference.to_string()));
-    if let Some(member) = known {
+    if let MemberReference::Id(id) = reference
+        && let Some(member) = known.get(id)
+    {
         element.insert("type".to_owned(), Value::from(member.resource_type.as_str()));
         if let Some(display) = &member.display {
             element.insert("display".to_owned(), Value::from(display.as_str()));
@@ -132,13 +153,14 @@ mod tests {
     #[test]
     fn later_steps_win_over_earlier_ones() {
         let change = folded(
-            vec![
+            &[
                 ElementStep::Add(vec![id(1), id(2)]),
                 ElementStep::Remove(vec![id(1), id(3)]),
                 ElementStep::Add(vec![id(3)]),
             ],
             &[],
-        );
+        )
+        .unwrap();
         assert_eq!(
             change,
             MembershipChange::Adjust { leave: vec![reference(1)], join: vec![reference(2), reference(3)] }
@@ -148,14 +170,33 @@ mod tests {
     #[test]
     fn a_replacement_forgets_what_came_before_and_takes_what_follows() {
         let change = folded(
-            vec![
+            &[
                 ElementStep::Remove(vec![id(9)]),
                 ElementStep::ReplaceAll(vec![id(1), id(2)]),
                 ElementStep::Remove(vec![id(1)]),
                 ElementStep::Add(vec![id(4)]),
             ],
             &[],
-        );
+        )
+        .unwrap();
         assert_eq!(change, MembershipChange::Replace(vec![reference(2), reference(4)]));
+    }
+
+    #[test]
+    fn an_element_that_names_nobody_is_refused_and_not_taken_for_nothing() {
+        for element in [serde_json::json!({ "display": "Bob" }), serde_json::json!({ "value": "" })] {
+            let mut document = Document::new();
+            document.insert("members".to_owned(), serde_json::json!([{ "value": "x" }, element]));
+            assert_eq!(take_members(&mut document).unwrap_err().scim_type, ScimType::InvalidValue);
+        }
+        assert_eq!(take_members(&mut Document::new()), Ok(None));
+    }
+
+    #[test]
+    fn folding_many_named_members_costs_what_they_are() {
+        let values: Vec<String> = (0..200_000).map(id).collect();
+        let steps = [ElementStep::Add(values.clone()), ElementStep::Remove(values.clone()), ElementStep::Add(values)];
+        let MembershipChange::Adjust { leave, join } = folded(&steps, &[]).unwrap() else { panic!("no replacement") };
+        assert_eq!((leave.len(), join.len()), (0, 200_000));
     }
 }

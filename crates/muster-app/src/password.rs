@@ -19,30 +19,69 @@ const AT_ONCE: usize = 2;
 
 pub(crate) struct PasswordHasher {
     rng: Arc<dyn Rng>,
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
+}
+
+/// The hash of the password in one request, so that deriving the write anew does not hash again.
+#[derive(Default)]
+pub(crate) struct Sealed {
+    hash: Option<String>,
 }
 
 impl PasswordHasher {
     pub(crate) fn new(rng: Arc<dyn Rng>) -> Self {
-        Self { rng, permits: Semaphore::new(AT_ONCE) }
+        Self { rng, permits: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
     /// Replaces a clear password in `document` by its hash. A value equal to the stored one is a hash already: it was
-    /// carried over, not sent.
-    pub(crate) async fn seal(&self, document: &mut Document, stored: Option<&Document>) -> Result<(), AppError> {
+    /// carried over, not sent. An empty password is none: providers send one for "no change", and nobody may be let in by
+    /// it.
+    pub(crate) async fn seal(
+        &self,
+        document: &mut Document,
+        stored: Option<&Document>,
+        sealed: &mut Sealed,
+    ) -> Result<(), AppError> {
+        let former = stored.and_then(|stored| stored.get(PASSWORD)).and_then(Value::as_str);
         let Some(Value::String(password)) = document.get(PASSWORD) else { return Ok(()) };
-        if stored.and_then(|stored| stored.get(PASSWORD)).and_then(Value::as_str) == Some(password) {
+        if former == Some(password) {
             return Ok(());
         }
-        let mut salt = [0_u8; SALT_LENGTH];
-        self.rng.fill(&mut salt);
-        let clear = password.clone();
-        let _permit = self.permits.acquire().await.map_err(|error| AppError::Internal(Box::new(error)))?;
-        let hash = tokio::task::spawn_blocking(move || hash(&clear, &salt))
-            .await
-            .map_err(|error| AppError::Internal(Box::new(error)))??;
+        if password.is_empty() {
+            match former {
+                Some(former) => document.insert(PASSWORD.to_owned(), Value::from(former)),
+                None => document.shift_remove(PASSWORD),
+            };
+            return Ok(());
+        }
+        let hash = match sealed.hash.clone() {
+            Some(hash) => hash,
+            None => sealed.hash.insert(self.hash(password.clone()).await?).clone(),
+        };
         document.insert(PASSWORD.to_owned(), Value::String(hash));
         Ok(())
+    }
+
+    async fn hash(&self, clear: String) -> Result<String, AppError> {
+        let mut salt = [0_u8; SALT_LENGTH];
+        self.rng.fill(&mut salt);
+        let permit =
+            Arc::clone(&self.permits).acquire_owned().await.map_err(|error| AppError::Internal(Box::new(error)))?;
+        // The permit goes with the work: a caller who hangs up must not make room for another hash while his runs.
+        let hashing = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            hash(&clear, &salt)
+        });
+        hashing.await.map_err(|error| AppError::Internal(Box::new(error)))?
+    }
+}
+
+/// A password that the document does not name stays as it is: nobody can read it back to send it again.
+pub(crate) fn keep_unless_named(document: &mut Document, stored: &Document) {
+    if !document.contains_key(PASSWORD)
+        && let Some(former) = stored.get(PASSWORD)
+    {
+        document.insert(PASSWORD.to_owned(), former.clone());
     }
 }
 

@@ -1,28 +1,36 @@
 //! People, groups and every other SCIM resource of a tenant.
 
+mod addresses;
 mod create;
+mod create_together;
 mod delete;
+mod dismissal;
+mod labels;
 mod list;
 mod patch;
 mod precondition;
 mod read;
 mod replace;
+mod settled;
 
 use std::sync::Arc;
 
 use muster_model::{ResourceId, StoredResource, TypeName};
 use muster_store::{Include, NewDocument, keys};
 use scim::projection::Projection;
-use scim::{Document, Leniency, Repair, ResourceSchema};
+use scim::{Document, Leniency, ResourceSchema};
 
+use crate::repairs::note as note_repairs;
 use crate::{App, AppError, ScimCaller};
 
 pub use create::create;
+pub(crate) use create_together::{NewResource, create_together};
 pub use delete::delete;
-pub use list::{DEFAULT_COUNT, MAX_RESULTS, ResourceList, list, list_all_types};
+pub use labels::{Labels, labels_of_references};
+pub use list::{Paging, ResourceList, list, list_all_types, list_one_resource};
 pub use muster_store::compose::{composed, etag};
 pub use patch::{Patched, patch};
-pub use precondition::Precondition;
+pub use precondition::{Precondition, version_of_tag};
 pub use read::read;
 pub use replace::replace;
 
@@ -50,8 +58,17 @@ fn include_for(schema: &ResourceSchema, projection: &Projection) -> Include {
     }
 }
 
-fn content(schema: &ResourceSchema, document: Document, leniency: &Leniency) -> NewDocument {
-    NewDocument { keys: keys::keys_of(schema, &document, leniency), label: keys::label_of(&document), document }
+/// How many looked-up values one resource may have. Each is a row of the index, and all are written in one go.
+const MOST_KEYS: usize = 1000;
+
+fn content(schema: &ResourceSchema, document: Document, leniency: &Leniency) -> Result<NewDocument, AppError> {
+    let keys = keys::keys_of(schema, &document, leniency);
+    if keys.len() > MOST_KEYS {
+        return Err(AppError::Scim(scim::Error::invalid_value(format!(
+            "the resource has more than {MOST_KEYS} values that are looked up by, such as \"emails\"; send fewer"
+        ))));
+    }
+    Ok(NewDocument { keys, label: keys::label_of(&document), document })
 }
 
 /// Reads a resource that the caller was just told of.
@@ -64,14 +81,4 @@ async fn find(
 ) -> Result<StoredResource, AppError> {
     let found = caller.directory(app).find_resource(&type_name(schema), id, include).await?;
     found.ok_or_else(|| not_found(schema))
-}
-
-/// Repairs of a client's message are counted and named in the debug log; they carry attribute names, never values.
-fn note_repairs(caller: &ScimCaller, repairs: &[Repair]) {
-    for repair in repairs {
-        tracing::debug!(connection.id = %caller.connection().id, repair = ?repair, "a request was repaired");
-    }
-    if !repairs.is_empty() {
-        metrics::counter!("muster_scim_repairs_total").increment(repairs.len() as u64);
-    }
 }

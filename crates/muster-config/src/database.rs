@@ -30,6 +30,13 @@ impl Database {
         }
     }
 
+    /// The folder that the database is a file of.
+    pub fn folder(&self) -> Option<&Path> {
+        match self {
+            Self::Sqlite(path) => path.parent(),
+        }
+    }
+
     /// Fit to be shown: a password in it would be masked.
     pub fn display(&self) -> String {
         match self {

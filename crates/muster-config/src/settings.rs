@@ -129,8 +129,20 @@ impl Settings {
     ) -> Result<Self, ConfigError> {
         let path = |text: &str, folder: &Path| Ok(folder.join(text));
         let some_path = |text: &str, folder: &Path| Ok(Some(folder.join(text)));
-        let data_dir = read(written, Setting::DataDir, || working_folder.join("muster-data"), path)?;
-        let default_database = || Database::Sqlite(data_dir.value.join("muster.db"));
+        // Each of the two says where the other is when only one of them is given.
+        let named_database =
+            read(written, Setting::DatabaseUrl, || None, |text, folder| Database::parse(text, folder).map(Some))?;
+        let data_dir = if let (Some(database), false) = (&named_database.value, written.contains_key(&Setting::DataDir))
+        {
+            let folder = database.folder().unwrap_or(working_folder).to_owned();
+            Sourced { value: folder, source: named_database.source.clone() }
+        } else {
+            read(written, Setting::DataDir, || working_folder.join("muster-data"), path)?
+        };
+        let database = Sourced {
+            value: named_database.value.unwrap_or_else(|| Database::Sqlite(data_dir.value.join("muster.db"))),
+            source: named_database.source,
+        };
         Ok(Self {
             listen: read(
                 written,
@@ -149,7 +161,7 @@ impl Settings {
             trusted_proxy: read(written, Setting::TrustedProxy, Vec::new, |text, _| {
                 text.split(',').filter(|part| !part.trim().is_empty()).map(network::parse_network).collect()
             })?,
-            database: read(written, Setting::DatabaseUrl, default_database, Database::parse)?,
+            database,
             log: read(written, Setting::Log, || "info".to_owned(), |text, _| Ok(text.to_owned()))?,
             log_format: read(
                 written,

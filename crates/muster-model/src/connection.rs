@@ -6,7 +6,7 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{ConnectionId, TenantId};
+use crate::{ConnectionId, Overrides, TenantId};
 
 /// One configured relation with an identity provider. Its id is part of the address that the provider calls.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,16 +16,25 @@ pub struct Connection {
     /// Unique in the tenant.
     pub name: String,
     pub provider: Provider,
+    /// What it wants otherwise than its provider's profile says.
+    #[serde(default)]
+    pub overrides: Overrides,
     pub created: Timestamp,
 }
 
-/// Whom the connection is for. It chooses the profile; nothing else may branch on it.
+/// Whom the connection is for: the name by which its profile is found. Nothing may branch on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Provider {
     Generic,
     Okta,
+    /// Okta speaking SCIM 1.1.
+    #[serde(rename = "okta-1.1")]
+    Okta11,
     Entra,
+    /// Entra with the compatibility flag `aadOptscim062020` in its tenant URL.
+    #[serde(rename = "entra-flag")]
+    EntraFlag,
     OneLogin,
     JumpCloud,
     Ping,
@@ -38,10 +47,12 @@ pub enum Provider {
 }
 
 impl Provider {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Generic,
         Self::Okta,
+        Self::Okta11,
         Self::Entra,
+        Self::EntraFlag,
         Self::OneLogin,
         Self::JumpCloud,
         Self::Ping,
@@ -58,7 +69,9 @@ impl Provider {
         match self {
             Self::Generic => "generic",
             Self::Okta => "okta",
+            Self::Okta11 => "okta-1.1",
             Self::Entra => "entra",
+            Self::EntraFlag => "entra-flag",
             Self::OneLogin => "onelogin",
             Self::JumpCloud => "jumpcloud",
             Self::Ping => "ping",
@@ -81,7 +94,8 @@ impl fmt::Display for Provider {
 /// No provider has that name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown provider; use one of generic, okta, entra, onelogin, jumpcloud, ping, cyberark, sailpoint, google, rippling, oracle, strict"
+    "unknown provider; use one of generic, okta, okta-1.1, entra, entra-flag, onelogin, jumpcloud, ping, cyberark, sailpoint, google, \
+     rippling, oracle, strict"
 )]
 pub struct UnknownProvider;
 
@@ -89,5 +103,19 @@ impl FromStr for Provider {
     type Err = UnknownProvider;
     fn from_str(text: &str) -> Result<Self, UnknownProvider> {
         Self::ALL.into_iter().find(|provider| provider.as_str() == text).ok_or(UnknownProvider)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_provider_has_one_name_everywhere_and_the_message_lists_them_all() {
+        for provider in Provider::ALL {
+            assert_eq!(provider.as_str().parse(), Ok(provider));
+            assert_eq!(serde_json::to_value(provider).unwrap(), provider.as_str());
+            assert!(UnknownProvider.to_string().contains(provider.as_str()), "{provider}");
+        }
     }
 }

@@ -53,11 +53,22 @@ pub struct StoredResource {
     pub document: Document,
     /// A group's members in the order of joining, when they were asked for.
     pub members: Option<Vec<Member>>,
-    /// The groups that this resource is a direct member of, when they were asked for.
-    pub groups: Option<Vec<Member>>,
+    /// The groups that this resource is in, directly or through other groups, when they were asked for.
+    pub groups: Option<Vec<Membership>>,
 }
 
-/// The other end of a membership: a member as its group sees it, or a group as its member sees it.
+/// A group as somebody who is in it sees it (RFC 7643 section 4.1.2, `groups`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Membership {
+    pub id: ResourceId,
+    pub resource_type: TypeName,
+    /// As [`Member::display`].
+    pub display: Option<String>,
+    /// `false`: only through another group that is a member of this one.
+    pub is_direct: bool,
+}
+
+/// A resource as those see it who name it: a member as its group sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
     pub id: ResourceId,

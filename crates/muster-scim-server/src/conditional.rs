@@ -2,13 +2,14 @@
 
 use http::HeaderMap;
 use http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
-use muster_app::resources::Precondition;
+use muster_app::resources::{Precondition, version_of_tag};
 use muster_model::Version;
 
 /// What `If-Match` demands. `*` demands nothing: the resource must be there in any case.
 pub(crate) fn if_match(headers: &HeaderMap) -> Precondition {
     match versions(headers, &IF_MATCH) {
-        None | Some(Tags::Any) => Precondition::None,
+        None => Precondition::None,
+        Some(Tags::Any) => Precondition::Any,
         Some(Tags::Versions(versions)) => Precondition::Versions(versions),
     }
 }
@@ -36,11 +37,7 @@ fn versions(headers: &HeaderMap, name: &HeaderName) -> Option<Tags> {
             if tag == "*" {
                 return Some(Tags::Any);
             }
-            // Unquoted tags are accepted; the digits are the version.
-            let opaque = tag.strip_prefix("W/").or_else(|| tag.strip_prefix("w/")).unwrap_or(tag).trim_matches('"');
-            if let Ok(version) = opaque.parse() {
-                list.push(Version(version));
-            }
+            list.extend(version_of_tag(tag));
         }
     }
     found.map(Tags::Versions)
@@ -64,7 +61,7 @@ mod tests {
         assert_eq!(demanded("\"3\", W/\"4\""), Precondition::Versions(vec![Version(3), Version(4)]));
         assert_eq!(demanded("3"), Precondition::Versions(vec![Version(3)]));
         assert_eq!(demanded("W/\"other\""), Precondition::Versions(vec![]));
-        assert_eq!(demanded("*"), Precondition::None);
+        assert_eq!(demanded("*"), Precondition::Any);
         assert_eq!(if_match(&HeaderMap::new()), Precondition::None);
     }
 }

@@ -2,25 +2,38 @@
 
 use axum::response::Response;
 use http::StatusCode;
-use muster_app::resources::MAX_RESULTS;
+use muster_app::CURSOR_TIMEOUT;
 use scim::schema::{RESOURCE_TYPE, SCHEMA, SERVICE_PROVIDER_CONFIG};
 use scim::{ResourceSchema, Schema, message};
 use serde_json::{Value, json};
 
 use crate::dispatch::Call;
 use crate::failure::Failure;
-use crate::respond;
 
 pub(crate) fn service_provider_config(call: &Call<'_>) -> Result<Response, Failure> {
-    refuse_filter(call)?;
+    call.refuse_filter()?;
+    let profile = call.caller.profile();
+    let bulk = call.service.settings.bulk_limits();
     let body = json!({
         "schemas": [SERVICE_PROVIDER_CONFIG],
         "patch": { "supported": true },
-        "bulk": { "supported": false, "maxOperations": 0, "maxPayloadSize": 0 },
-        "filter": { "supported": true, "maxResults": MAX_RESULTS },
-        "changePassword": { "supported": true },
-        "sort": { "supported": false },
+        "bulk": {
+            "supported": true,
+            "maxOperations": bulk.max_operations,
+            "maxPayloadSize": bulk.max_payload_bytes,
+        },
+        "filter": { "supported": true, "maxResults": profile.max_page_size },
+        "changePassword": { "supported": profile.accept_passwords },
+        "sort": { "supported": true },
         "etag": { "supported": true },
+        "pagination": {
+            "cursor": true,
+            "index": true,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": profile.default_page_size.min(profile.max_page_size),
+            "maxPageSize": profile.max_page_size,
+            "cursorTimeout": CURSOR_TIMEOUT.as_secs(),
+        },
         "authenticationSchemes": [{
             "type": "oauthbearertoken",
             "name": "Bearer token",
@@ -33,41 +46,35 @@ pub(crate) fn service_provider_config(call: &Call<'_>) -> Result<Response, Failu
             "location": format!("{}/ServiceProviderConfig", call.base.url),
         },
     });
-    Ok(respond::json(StatusCode::OK, &body))
+    Ok(call.json(StatusCode::OK, &call.wire().show_service_provider_config(body)))
 }
 
 pub(crate) fn resource_types(call: &Call<'_>) -> Result<Response, Failure> {
-    refuse_filter(call)?;
-    let all = call.service.app.resource_schemas();
-    Ok(list(all.iter().map(|schema| show_resource_type(call, schema)).collect()))
+    call.refuse_filter()?;
+    let all = call.resource_schemas();
+    Ok(list(call, all.iter().map(|schema| show_resource_type(call, schema)).collect()))
 }
 
 pub(crate) fn resource_type(call: &Call<'_>, name: &str) -> Result<Response, Failure> {
-    let all = call.service.app.resource_schemas();
+    let all = call.resource_schemas();
     let found = all.iter().find(|schema| schema.resource_type().name == name).ok_or(Failure::UnknownAddress)?;
-    Ok(respond::json(StatusCode::OK, &show_resource_type(call, found)))
+    Ok(call.json(StatusCode::OK, &show_resource_type(call, found)))
 }
 
 pub(crate) fn schemas(call: &Call<'_>) -> Result<Response, Failure> {
-    refuse_filter(call)?;
-    Ok(list(call.service.app.schemas().iter().map(|schema| show_schema(call, schema)).collect()))
+    call.refuse_filter()?;
+    Ok(list(call, call.schemas().iter().map(|schema| show_schema(call, schema)).collect()))
 }
 
 pub(crate) fn schema(call: &Call<'_>, urn: &str) -> Result<Response, Failure> {
-    let all = call.service.app.schemas();
+    let all = call.schemas();
     let found = all.iter().find(|schema| schema.id.eq_ignore_ascii_case(urn)).ok_or(Failure::UnknownAddress)?;
-    Ok(respond::json(StatusCode::OK, &show_schema(call, found)))
+    Ok(call.json(StatusCode::OK, &show_schema(call, found)))
 }
 
-/// RFC 7644 section 4: a filter here SHOULD be refused; other query parameters are ignored.
-fn refuse_filter(call: &Call<'_>) -> Result<(), Failure> {
-    let has_filter = call.query().iter().any(|(name, _)| name.eq_ignore_ascii_case("filter"));
-    if has_filter { Err(Failure::DiscoveryFilter) } else { Ok(()) }
-}
-
-fn list(resources: Vec<Value>) -> Response {
+fn list(call: &Call<'_>, resources: Vec<Value>) -> Response {
     let total = resources.len() as u64;
-    respond::json(StatusCode::OK, &message::list_response(total, 1, resources))
+    call.json(StatusCode::OK, &message::list_response(total, 1, resources))
 }
 
 fn show_resource_type(call: &Call<'_>, schema: &ResourceSchema) -> Value {

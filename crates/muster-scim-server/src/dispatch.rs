@@ -4,16 +4,20 @@ use std::sync::Arc;
 
 use axum::extract::Request;
 use axum::response::Response;
-use http::Method;
 use http::request::Parts;
+use http::{Method, StatusCode};
 use muster_app::{ScimCaller, authenticate};
-use scim::ResourceSchema;
+use scim::message::SearchRequest;
+use scim::{ResourceSchema, Schema};
+use serde_json::Value;
 
 use crate::failure::Failure;
 use crate::render::Base;
 use crate::service::Service;
 use crate::target::{self, Address, Target};
-use crate::{authorization, discovery, negotiation, resource, search};
+use crate::v1::{self, Suffix};
+use crate::wire::Wire;
+use crate::{authorization, bulk, discovery, negotiation, resource, search};
 
 /// One authenticated request, as the answering modules see it.
 pub(crate) struct Call<'a> {
@@ -24,11 +28,19 @@ pub(crate) struct Call<'a> {
 }
 
 impl Call<'_> {
+    /// The resource types that this connection sees.
+    pub(crate) fn resource_schemas(&self) -> &[Arc<ResourceSchema>] {
+        self.service.app.resource_schemas(self.caller.profile())
+    }
+
+    /// The schemas that this connection sees.
+    pub(crate) fn schemas(&self) -> &[Arc<Schema>] {
+        self.service.app.schemas(self.caller.profile())
+    }
+
     /// The resource type at an endpoint, in any letter case.
     pub(crate) fn schema_at(&self, endpoint: &str) -> Result<Arc<ResourceSchema>, Failure> {
         let found = self
-            .service
-            .app
             .resource_schemas()
             .iter()
             .find(|schema| schema.resource_type().endpoint.trim_start_matches('/').eq_ignore_ascii_case(endpoint));
@@ -41,36 +53,67 @@ impl Call<'_> {
             .map(|(name, value)| (name.into_owned(), value.into_owned()))
             .collect()
     }
+
+    /// The version of SCIM that is spoken.
+    pub(crate) fn wire(&self) -> Wire {
+        self.base.wire
+    }
+
+    /// What the query asks for, in the words of 2.0.
+    pub(crate) fn search(&self) -> Result<SearchRequest, Failure> {
+        Ok(self.wire().search(self.query(), &self.caller.profile().leniency)?)
+    }
+
+    /// An answer with a body that is in the words of the version already.
+    pub(crate) fn json(&self, status: StatusCode, body: &Value) -> Response {
+        self.wire().json(status, body)
+    }
+
+    /// RFC 7644 section 4: a filter on discovery SHOULD be refused; other query parameters are ignored.
+    pub(crate) fn refuse_filter(&self) -> Result<(), Failure> {
+        let has_filter = self.query().iter().any(|(name, _)| name.eq_ignore_ascii_case("filter"));
+        if has_filter { Err(Failure::DiscoveryFilter) } else { Ok(()) }
+    }
 }
 
 /// Answers a request; never fails, every refusal is a SCIM error.
 pub(crate) async fn dispatch(service: &Service, request: Request) -> Response {
-    answer(service, request).await.unwrap_or_else(Failure::into_response)
+    let wire = Wire::of(request.uri().path());
+    answer(service, request).await.unwrap_or_else(|failure| failure.into_response(wire))
 }
 
 async fn answer(service: &Service, request: Request) -> Result<Response, Failure> {
     let (parts, body) = request.into_parts();
-    let Some(Address { prefix, connection, target }) = target::parse(parts.uri.path()) else {
+    let Some(Address { prefix, wire, connection, target, suffix }) = target::parse(parts.uri.path()) else {
         return Err(Failure::UnknownAddress);
     };
     // Who is asking comes before everything else: nobody learns from an error what exists here.
     let caller = authenticate(&service.app, &connection, authorization::bearer_token(&parts.headers)).await?;
     tracing::Span::current().record("connection.id", tracing::field::display(caller.connection().id));
-    negotiation::check_accept(&parts.headers)?;
-    let base = Base { url: format!("{}{prefix}/{}", service.settings.public_url, caller.connection().id) };
+    match suffix {
+        None => negotiation::check_accept(&parts.headers)?,
+        Some(Suffix::Json) => {}
+        Some(Suffix::Xml) => return Err(Failure::NotAcceptable),
+    }
+    let method = match wire {
+        Wire::V2 => parts.method.clone(),
+        Wire::V1 => v1::method(&parts)?,
+    };
+    let base = Base { url: format!("{}{prefix}/{}", service.settings.public_url, caller.connection().id), wire };
     let call = Call { service, caller, base, parts };
-
-    let method = call.parts.method.clone();
     let reads = method == Method::GET || method == Method::HEAD;
     match target {
         Target::ServiceProviderConfig if reads => discovery::service_provider_config(&call),
+        Target::ResourceTypes if reads && wire == Wire::V1 => v1::resource_types(&call),
+        Target::Schemas if reads && wire == Wire::V1 => v1::schemas(&call),
+        Target::Schema(name) if reads && wire == Wire::V1 => v1::schema(&call, &name),
         Target::ResourceTypes if reads => discovery::resource_types(&call),
         Target::ResourceType(name) if reads => discovery::resource_type(&call, &name),
         Target::Schemas if reads => discovery::schemas(&call),
         Target::Schema(urn) if reads => discovery::schema(&call, &urn),
 
         Target::Me => Err(not_supported("/Me is not supported; a connection is not a person")),
-        Target::Bulk => Err(not_supported("bulk is not supported; see bulk.supported in /ServiceProviderConfig")),
+        Target::Bulk if method == Method::POST => bulk::bulk(&call, body).await,
 
         Target::Root if reads => search::root_list(&call).await,
         Target::Root
@@ -80,7 +123,7 @@ async fn answer(service: &Service, request: Request) -> Result<Response, Failure
         | Target::Schemas
         | Target::Schema(_) => Err(Failure::MethodNotAllowed { allow: "GET, HEAD" }),
         Target::SearchAll if method == Method::POST => search::root_search(&call, body).await,
-        Target::SearchAll => Err(Failure::MethodNotAllowed { allow: "POST" }),
+        Target::Bulk | Target::SearchAll => Err(Failure::MethodNotAllowed { allow: "POST" }),
 
         Target::Collection(endpoint) => {
             let schema = call.schema_at(&endpoint)?;

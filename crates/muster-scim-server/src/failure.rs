@@ -6,7 +6,7 @@ use http::header::{ALLOW, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use muster_app::AppError;
 use scim::ScimType;
 
-use crate::respond::error_response;
+use crate::wire::Wire;
 
 /// Why a request is refused.
 #[derive(Debug)]
@@ -21,11 +21,23 @@ pub(crate) enum Failure {
     TooLarge {
         limit: usize,
     },
+    /// A bulk request with more operations than are announced (RFC 7644 section 3.7.4).
+    TooManyOperations {
+        limit: usize,
+    },
+    /// A bulk request with a larger body than is announced (RFC 7644 section 3.7.4).
+    BulkTooLarge {
+        limit: usize,
+    },
     BodyBroken,
     UnsupportedMediaType,
     NotAcceptable,
     /// A filter on a discovery endpoint (RFC 7644 section 4).
     DiscoveryFilter,
+    /// SCIM 1.1: `X-HTTP-Method-Override` names a method that it cannot stand for.
+    MethodOverride,
+    /// SCIM 1.1: a PUT or PATCH without `If-Match` where it is demanded.
+    IfMatchRequired,
 }
 
 impl<E: Into<AppError>> From<E> for Failure {
@@ -37,15 +49,22 @@ impl<E: Into<AppError>> From<E> for Failure {
 /// Seconds after which a client may try again when the database is away or a resource is contended.
 const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("5");
 
+/// RFC 7644 section 3.4.2.1: a query that would cost too much is refused.
+const TOO_BROAD: &str = "the query looks at too many resources; narrow it with \"eq\" or \"sw\" on an attribute that is \
+                         looked up by an index (userName, externalId, displayName, emails.value, id), or sort by one of them";
+
 impl Failure {
     /// Turns into the answer. Server-side failures are logged here, once, with their source chain.
-    pub(crate) fn into_response(self) -> Response {
+    pub(crate) fn into_response(self, wire: Wire) -> Response {
         let (status, scim_type, detail) = match &self {
             Self::App(error) => of_app_error(error),
             Self::UnknownAddress => (
                 StatusCode::NOT_FOUND,
                 None,
-                "there is nothing at this address; /ResourceTypes lists the endpoints".into(),
+                match wire {
+                    Wire::V2 => "there is nothing at this address; /ResourceTypes lists the endpoints".into(),
+                    Wire::V1 => "there is nothing at this address; /Schemas lists the endpoints".into(),
+                },
             ),
             Self::MethodNotAllowed { allow } => (
                 StatusCode::METHOD_NOT_ALLOWED,
@@ -57,6 +76,16 @@ impl Failure {
                 None,
                 format!("the request body is larger than {limit} bytes; send fewer values in one request"),
             ),
+            Self::TooManyOperations { limit } => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                None,
+                format!("the bulk request has more operations than maxOperations ({limit}); send several requests"),
+            ),
+            Self::BulkTooLarge { limit } => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                None,
+                format!("the bulk request is larger than maxPayloadSize ({limit} bytes); send several requests"),
+            ),
             Self::BodyBroken => (
                 StatusCode::BAD_REQUEST,
                 Some(ScimType::InvalidSyntax),
@@ -65,18 +94,39 @@ impl Failure {
             Self::UnsupportedMediaType => (
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 None,
-                "the request body must be JSON with Content-Type application/scim+json".into(),
+                match wire {
+                    Wire::V2 => "the request body must be JSON with Content-Type application/scim+json".into(),
+                    Wire::V1 => "XML and other formats are not supported (see xmlDataFormat in \
+                                 /ServiceProviderConfigs); send JSON with Content-Type application/json"
+                        .into(),
+                },
             ),
             Self::NotAcceptable => (
                 StatusCode::NOT_ACCEPTABLE,
                 None,
-                "answers are application/scim+json; accept that or application/json".into(),
+                match wire {
+                    Wire::V2 => "answers are application/scim+json; accept that or application/json".into(),
+                    Wire::V1 => "answers are application/json; XML is not supported (see xmlDataFormat in \
+                                 /ServiceProviderConfigs)"
+                        .into(),
+                },
             ),
             Self::DiscoveryFilter => {
                 (StatusCode::FORBIDDEN, None, "this address knows no filter; leave it out to get everything".into())
             }
+            Self::MethodOverride => (
+                StatusCode::BAD_REQUEST,
+                Some(ScimType::InvalidSyntax),
+                "X-HTTP-Method-Override can name PUT, PATCH or DELETE, once".into(),
+            ),
+            Self::IfMatchRequired => (
+                StatusCode::PRECONDITION_REQUIRED,
+                None,
+                "PUT and PATCH must name the version that they change in If-Match; read the resource for its ETag"
+                    .into(),
+            ),
         };
-        let mut response = error_response(status, scim_type, &detail);
+        let mut response = wire.error(status, scim_type, &detail);
         let headers = response.headers_mut();
         match self {
             Self::App(AppError::Unauthenticated) => {
@@ -94,7 +144,8 @@ impl Failure {
     }
 }
 
-fn of_app_error(error: &AppError) -> (StatusCode, Option<ScimType>, String) {
+/// Status, kind of mistake and safe detail; server-side failures are logged with their source chain.
+pub(crate) fn of_app_error(error: &AppError) -> (StatusCode, Option<ScimType>, String) {
     let (status, scim_type) = match error {
         AppError::Scim(error) => {
             let status = match error.scim_type {
@@ -105,11 +156,16 @@ fn of_app_error(error: &AppError) -> (StatusCode, Option<ScimType>, String) {
             return (status, Some(error.scim_type), error.detail.clone());
         }
         AppError::Unauthenticated => (StatusCode::UNAUTHORIZED, None),
-        AppError::ResourceNotFound { .. } => (StatusCode::NOT_FOUND, None),
+        AppError::ResourceNotFound { .. } | AppError::UnknownEndpoint => (StatusCode::NOT_FOUND, None),
+        AppError::PreconditionRequired => (StatusCode::PRECONDITION_REQUIRED, None),
         AppError::VersionMismatch => (StatusCode::PRECONDITION_FAILED, None),
         AppError::NotUnique { .. } => (StatusCode::CONFLICT, Some(ScimType::Uniqueness)),
         AppError::UnknownMembers { .. } => (StatusCode::BAD_REQUEST, Some(ScimType::InvalidValue)),
+        AppError::ReferenceFailed | AppError::MembershipCircle => (StatusCode::CONFLICT, None),
         AppError::NotSupported(_) => (StatusCode::NOT_IMPLEMENTED, None),
+        AppError::Store(muster_app::StoreError::TooBroad) => {
+            return (StatusCode::BAD_REQUEST, Some(ScimType::TooMany), TOO_BROAD.to_owned());
+        }
         AppError::Contended
         | AppError::Store(muster_app::StoreError::Unavailable(_) | muster_app::StoreError::Closed) => {
             (StatusCode::SERVICE_UNAVAILABLE, None)
@@ -121,12 +177,14 @@ fn of_app_error(error: &AppError) -> (StatusCode, Option<ScimType>, String) {
         | AppError::ConnectionNameTaken(_)
         | AppError::InvalidInput(_) => (StatusCode::INTERNAL_SERVER_ERROR, None),
     };
-    if status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED {
+    if matches!(error, AppError::Contended) {
+        tracing::warn!("a request was given up because too many others change the same resource");
+    } else if status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED {
         tracing::error!(error = error as &dyn std::error::Error, "a request failed");
     }
     let detail = match status {
         StatusCode::INTERNAL_SERVER_ERROR => {
-            "something went wrong on the server; the log has it under this answer's x-request-id".to_owned()
+            "something went wrong on the server; the log has it under this answer's request id".to_owned()
         }
         _ => error.to_string(),
     };

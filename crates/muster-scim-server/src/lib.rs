@@ -2,17 +2,21 @@
 
 mod authorization;
 mod body;
+mod bulk;
 mod conditional;
 mod discovery;
 mod dispatch;
 mod failure;
 mod negotiation;
+mod references;
 mod render;
 mod resource;
 mod respond;
 mod search;
 mod service;
 mod target;
+mod v1;
+mod wire;
 
-pub use respond::error_response;
-pub use service::{SCIM_PREFIXES, ScimSettings, router};
+pub use respond::{error_response, error_response_at};
+pub use service::{BulkLimits, SCIM_1_1_PREFIX, SCIM_PREFIXES, ScimSettings, router};

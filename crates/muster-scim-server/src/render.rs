@@ -7,10 +7,15 @@ use scim::projection::Projection;
 use scim::{Document, ResourceSchema};
 use serde_json::Value;
 
+use crate::references::Shelf;
+use crate::wire::Wire;
+
 /// Where a connection is reached by this client.
 pub(crate) struct Base {
     /// Without a trailing slash: `https://muster.example.com/scim/v2/con_…`.
     pub(crate) url: String,
+    /// What it speaks there.
+    pub(crate) wire: Wire,
 }
 
 impl Base {
@@ -22,12 +27,12 @@ impl Base {
 
 /// Renders a resource.
 pub(crate) fn resource(
-    base: &Base,
-    schemas: &[std::sync::Arc<ResourceSchema>],
+    shelf: &Shelf<'_>,
     schema: &ResourceSchema,
     resource: &StoredResource,
     projection: &Projection,
 ) -> Value {
+    let Shelf { base, schemas, .. } = *shelf;
     let mut whole = composed(schema, resource);
     if let Some(Value::Object(meta)) = whole.get_mut("meta") {
         meta.insert("location".to_owned(), Value::from(base.location(schema, resource)));
@@ -41,10 +46,11 @@ pub(crate) fn resource(
         let endpoint = endpoint_of(schemas, "Group")?;
         Some(format!("{}{endpoint}/{}", base.url, element.get("value").and_then(Value::as_str)?))
     });
-    Value::Object(projection.apply(schema, whole))
+    shelf.complete(schema, &mut whole);
+    base.wire.show_resource(schema, Value::Object(projection.apply(schema, whole)))
 }
 
-fn endpoint_of<'a>(schemas: &'a [std::sync::Arc<ResourceSchema>], type_name: &str) -> Option<&'a str> {
+pub(crate) fn endpoint_of<'a>(schemas: &'a [std::sync::Arc<ResourceSchema>], type_name: &str) -> Option<&'a str> {
     schemas
         .iter()
         .map(|schema| schema.resource_type())

@@ -1,39 +1,45 @@
-//! One resource: POST, GET, PUT, PATCH, DELETE (RFC 7644 sections 3.3 to 3.6).
+//! One resource: POST, GET, PUT, PATCH, DELETE (RFC 7644 sections 3.3 to 3.6; protocol 1.1, sections 3.1 to 3.4).
 
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::response::Response;
 use http::StatusCode;
-use muster_app::resources::{self, Patched, etag};
+use http::header::IF_MATCH;
+use muster_app::resources::{self, Patched, Precondition, etag, labels_of_references};
 use muster_model::StoredResource;
 use scim::ResourceSchema;
-use scim::message::SearchRequest;
 use scim::projection::Projection;
 use serde_json::Value;
 
 use crate::body::read_json;
 use crate::dispatch::Call;
 use crate::failure::Failure;
-use crate::{conditional, render, respond};
+use crate::references::Shelf;
+use crate::wire::Wire;
+use crate::{conditional, render, respond, search};
 
 /// POST `/Users`.
 pub(crate) async fn create(call: &Call<'_>, schema: &Arc<ResourceSchema>, body: Body) -> Result<Response, Failure> {
     let projection = projection(call, schema)?;
-    let body = read(call, body).await?;
+    let body = call.wire().read_resource(schema, read(call, body).await?)?;
     let created = resources::create(&call.service.app, &call.caller, schema, &body, &projection).await?;
-    Ok(shown(call, schema, &created, &projection, StatusCode::CREATED))
+    Ok(shown(call, schema, &created, &projection, StatusCode::CREATED).await)
 }
 
-/// GET `/Users/{id}`.
+/// GET `/Users/{id}`. With a filter it is a query (RFC 7644 section 3.4.2.1).
 pub(crate) async fn read_one(call: &Call<'_>, schema: &Arc<ResourceSchema>, id: &str) -> Result<Response, Failure> {
+    let named = call.search()?;
+    if named.filter.is_some() {
+        return search::list_one(call, schema, id, &named).await;
+    }
     let projection = projection(call, schema)?;
     let found = resources::read(&call.service.app, &call.caller, schema, id, &projection).await?;
     if conditional::is_not_modified(&call.parts.headers, found.version) {
         let response = respond::empty(StatusCode::NOT_MODIFIED);
         return Ok(respond::with_address(response, &call.base.location(schema, &found), &etag(&found)));
     }
-    Ok(shown(call, schema, &found, &projection, StatusCode::OK))
+    Ok(shown(call, schema, &found, &projection, StatusCode::OK).await)
 }
 
 /// PUT `/Users/{id}`.
@@ -44,11 +50,11 @@ pub(crate) async fn replace(
     body: Body,
 ) -> Result<Response, Failure> {
     let projection = projection(call, schema)?;
-    let body = read(call, body).await?;
-    let precondition = conditional::if_match(&call.parts.headers);
+    let precondition = precondition(call)?;
+    let body = call.wire().read_resource(schema, read(call, body).await?)?;
     let replaced =
         resources::replace(&call.service.app, &call.caller, schema, id, &body, &precondition, &projection).await?;
-    Ok(shown(call, schema, &replaced, &projection, StatusCode::OK))
+    Ok(shown(call, schema, &replaced, &projection, StatusCode::OK).await)
 }
 
 /// PATCH `/Users/{id}`.
@@ -58,15 +64,17 @@ pub(crate) async fn patch(
     id: &str,
     body: Body,
 ) -> Result<Response, Failure> {
-    let named = SearchRequest::from_query(call.query())?;
+    let named = call.search()?;
     // RFC 7644 section 3.5.2: with the attributes parameter the answer is 200 with a body.
     let body_wanted = !named.attributes.is_empty() || !named.excluded_attributes.is_empty();
     let projection = Projection::compile(schema, &named.attributes, &named.excluded_attributes)?;
+    let projection = call.caller.profile().shown(projection);
+    let precondition = precondition(call)?;
     let body = read(call, body).await?;
-    let precondition = conditional::if_match(&call.parts.headers);
     let app = &call.service.app;
-    match resources::patch(app, &call.caller, schema, id, &body, &precondition, &projection, body_wanted).await? {
-        Patched::Resource(patched) => Ok(shown(call, schema, &patched, &projection, StatusCode::OK)),
+    let body = call.wire().patch_body(&body);
+    match resources::patch(app, &call.caller, schema, id, body, &precondition, &projection, body_wanted).await? {
+        Patched::Resource(patched) => Ok(shown(call, schema, &patched, &projection, StatusCode::OK).await),
         Patched::WithoutBody(patched) => {
             let response = respond::empty(StatusCode::NO_CONTENT);
             Ok(respond::with_address(response, &call.base.location(schema, &patched), &etag(&patched)))
@@ -78,26 +86,39 @@ pub(crate) async fn patch(
 pub(crate) async fn delete(call: &Call<'_>, schema: &Arc<ResourceSchema>, id: &str) -> Result<Response, Failure> {
     let precondition = conditional::if_match(&call.parts.headers);
     resources::delete(&call.service.app, &call.caller, schema, id, &precondition).await?;
-    Ok(respond::empty(StatusCode::NO_CONTENT))
+    Ok(respond::empty(call.wire().status_of_deletion()))
+}
+
+/// What a PUT or PATCH demands of the present version. In 1.1 a client MUST say which version it changes (protocol 1.1,
+/// section 3.11); few do, so only a strict connection insists.
+fn precondition(call: &Call<'_>) -> Result<Precondition, Failure> {
+    let insists = call.wire() == Wire::V1 && call.caller.profile().if_match_required_in_1_1;
+    if insists && !call.parts.headers.contains_key(IF_MATCH) {
+        return Err(Failure::IfMatchRequired);
+    }
+    Ok(conditional::if_match(&call.parts.headers))
 }
 
 fn projection(call: &Call<'_>, schema: &ResourceSchema) -> Result<Projection, Failure> {
-    let named = SearchRequest::from_query(call.query())?;
-    Ok(Projection::compile(schema, &named.attributes, &named.excluded_attributes)?)
+    let named = call.search()?;
+    let projection = Projection::compile(schema, &named.attributes, &named.excluded_attributes)?;
+    Ok(call.caller.profile().shown(projection))
 }
 
 async fn read(call: &Call<'_>, body: Body) -> Result<Value, Failure> {
     read_json(&call.parts.headers, body, call.service.settings.max_body_bytes).await
 }
 
-fn shown(
+async fn shown(
     call: &Call<'_>,
     schema: &ResourceSchema,
     resource: &StoredResource,
     projection: &Projection,
     status: StatusCode,
 ) -> Response {
-    let body = render::resource(&call.base, call.service.app.resource_schemas(), schema, resource, projection);
-    let response = respond::json(status, &body);
+    let labels = labels_of_references(&call.service.app, &call.caller, [(schema, projection, resource)]).await;
+    let shelf = Shelf { base: &call.base, schemas: call.resource_schemas(), labels: &labels };
+    let body = render::resource(&shelf, schema, resource, projection);
+    let response = call.json(status, &body);
     respond::with_address(response, &call.base.location(schema, resource), &etag(resource))
 }

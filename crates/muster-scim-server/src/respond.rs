@@ -1,19 +1,19 @@
-//! Answers: status, media type, headers.
+//! Answers: status, headers, body. What the versions say differently is in `wire`.
 
 use axum::body::Body;
 use axum::response::Response;
 use http::StatusCode;
 use http::header::{CACHE_CONTROL, CONTENT_LOCATION, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LOCATION};
-use scim::{ScimType, message};
+use scim::ScimType;
 use serde_json::Value;
 
-const SCIM_JSON: HeaderValue = HeaderValue::from_static("application/scim+json; charset=utf-8");
+use crate::wire::Wire;
 
 /// An answer with a JSON body. Directory data belongs in no shared cache.
-pub(crate) fn json(status: StatusCode, body: &Value) -> Response {
+pub(crate) fn json(status: StatusCode, body: &Value, media_type: HeaderValue) -> Response {
     let mut response = Response::new(Body::from(body.to_string()));
     *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, SCIM_JSON);
+    response.headers_mut().insert(CONTENT_TYPE, media_type);
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
@@ -35,7 +35,12 @@ pub(crate) fn with_address(mut response: Response, location: &str, etag: &str) -
 
 /// A SCIM error (RFC 7644 section 3.12). `detail` is shown to the client; it names no values.
 pub fn error_response(status: StatusCode, scim_type: Option<ScimType>, detail: &str) -> Response {
-    json(status, &message::error_body(status.as_u16(), scim_type, detail))
+    Wire::V2.error(status, scim_type, detail)
+}
+
+/// The same in the version that the address at `path` speaks (protocol 1.1, section 3.9).
+pub fn error_response_at(path: &str, status: StatusCode, scim_type: Option<ScimType>, detail: &str) -> Response {
+    Wire::of(path).error(status, scim_type, detail)
 }
 
 fn insert(response: &mut Response, name: HeaderName, value: &str) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::response::Response;
 use http::StatusCode;
-use muster_app::resources::{self, ResourceList};
+use muster_app::resources::{self, Paging, ResourceList, labels_of_references};
 use scim::ResourceSchema;
 use scim::message::{self, SearchRequest};
 use scim::projection::Projection;
@@ -13,12 +13,27 @@ use scim::projection::Projection;
 use crate::body::read_json;
 use crate::dispatch::Call;
 use crate::failure::Failure;
-use crate::{render, respond};
+use crate::references::Shelf;
+use crate::render;
 
 /// GET `/Users`.
 pub(crate) async fn list(call: &Call<'_>, schema: &Arc<ResourceSchema>) -> Result<Response, Failure> {
-    let search = SearchRequest::from_query(call.query())?;
+    let search = call.search()?;
     list_one_type(call, schema, &search).await
+}
+
+/// GET `/Users/{id}?filter=…` (RFC 7644 section 3.4.2.1).
+pub(crate) async fn list_one(
+    call: &Call<'_>,
+    schema: &Arc<ResourceSchema>,
+    id: &str,
+    search: &SearchRequest,
+) -> Result<Response, Failure> {
+    let projection = Projection::compile(schema, &search.attributes, &search.excluded_attributes)?;
+    let projection = call.caller.profile().shown(projection);
+    let app = &call.service.app;
+    let list = resources::list_one_resource(app, &call.caller, schema, id, search, &projection).await?;
+    answer(call, list, |_| Ok(projection.clone())).await
 }
 
 /// POST `/Users/.search`.
@@ -50,31 +65,45 @@ async fn list_one_type(
     search: &SearchRequest,
 ) -> Result<Response, Failure> {
     let projection = Projection::compile(schema, &search.attributes, &search.excluded_attributes)?;
+    let projection = call.caller.profile().shown_in_lists(projection);
     let list = resources::list(&call.service.app, &call.caller, schema, search, &projection).await?;
-    answer(call, &list, |_| Ok(projection.clone()))
+    answer(call, list, |_| Ok(projection.clone())).await
 }
 
 async fn list_all_types(call: &Call<'_>, search: &SearchRequest) -> Result<Response, Failure> {
     let list = resources::list_all_types(&call.service.app, &call.caller, search).await?;
-    answer(call, &list, |schema| Ok(Projection::compile(schema, &search.attributes, &search.excluded_attributes)?))
+    answer(call, list, |schema| {
+        let projection = Projection::compile(schema, &search.attributes, &search.excluded_attributes)?;
+        Ok(call.caller.profile().shown_in_lists(projection))
+    })
+    .await
 }
 
-fn answer(
+async fn answer(
     call: &Call<'_>,
-    list: &ResourceList,
+    list: ResourceList,
     projection: impl Fn(&ResourceSchema) -> Result<Projection, Failure>,
 ) -> Result<Response, Failure> {
-    let schemas = call.service.app.resource_schemas();
-    let mut rendered = Vec::with_capacity(list.resources.len());
-    // Resources of one type stand together, so the projection is compiled once a type.
-    let mut current: Option<(Arc<ResourceSchema>, Projection)> = None;
-    for (schema, resource) in &list.resources {
-        if !current.as_ref().is_some_and(|(of, _)| Arc::ptr_eq(of, schema)) {
-            current = Some((Arc::clone(schema), projection(schema)?));
-        }
-        if let Some((_, projection)) = &current {
-            rendered.push(render::resource(&call.base, schemas, schema, resource, projection));
+    // Compiled once a type.
+    let mut projections: Vec<(Arc<ResourceSchema>, Projection)> = Vec::new();
+    for (schema, _) in &list.resources {
+        if !projections.iter().any(|(of, _)| Arc::ptr_eq(of, schema)) {
+            projections.push((Arc::clone(schema), projection(schema)?));
         }
     }
-    Ok(respond::json(StatusCode::OK, &message::list_response(list.total, list.start_index, rendered)))
+    let shown = || {
+        list.resources.iter().filter_map(|(schema, resource)| {
+            let (_, projection) = projections.iter().find(|(of, _)| Arc::ptr_eq(of, schema))?;
+            Some((schema.as_ref(), projection, resource))
+        })
+    };
+    let labels = labels_of_references(&call.service.app, &call.caller, shown()).await;
+    let shelf = Shelf { base: &call.base, schemas: call.resource_schemas(), labels: &labels };
+    let rendered =
+        shown().map(|(schema, projection, resource)| render::resource(&shelf, schema, resource, projection)).collect();
+    let page = match list.paging {
+        Paging::Index { total, start_index } => message::list_response(total, start_index, rendered),
+        Paging::Cursor { total, cursors } => message::cursor_list_response(total, cursors, rendered),
+    };
+    Ok(call.json(StatusCode::OK, &call.wire().show_list(page)))
 }

@@ -1,4 +1,4 @@
-//! The router: both addresses of a connection lead to one dispatcher.
+//! The router: all addresses of a connection lead to one dispatcher.
 
 use std::sync::Arc;
 
@@ -13,6 +13,9 @@ use crate::dispatch;
 /// Where connections are reached. The first is the canonical one.
 pub const SCIM_PREFIXES: [&str; 2] = ["/directory/resources/scim/v2.0", "/scim/v2"];
 
+/// Where a connection is reached in SCIM 1.1.
+pub const SCIM_1_1_PREFIX: &str = "/scim/v1";
+
 /// What the edge must know of the installation.
 #[derive(Clone, Debug)]
 pub struct ScimSettings {
@@ -21,6 +24,27 @@ pub struct ScimSettings {
     pub public_url: String,
     /// Larger bodies are answered 413.
     pub max_body_bytes: usize,
+    pub bulk: BulkLimits,
+}
+
+/// What `/ServiceProviderConfig` announces of bulk, and what is enforced (RFC 7644 section 3.7.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BulkLimits {
+    pub max_operations: usize,
+    pub max_payload_bytes: usize,
+}
+
+impl Default for BulkLimits {
+    fn default() -> Self {
+        Self { max_operations: 1000, max_payload_bytes: 1 << 20 }
+    }
+}
+
+impl ScimSettings {
+    /// The limits of bulk as they really are: no body at all is larger than `max_body_bytes`.
+    pub(crate) fn bulk_limits(&self) -> BulkLimits {
+        BulkLimits { max_payload_bytes: self.bulk.max_payload_bytes.min(self.max_body_bytes), ..self.bulk }
+    }
 }
 
 pub(crate) struct Service {

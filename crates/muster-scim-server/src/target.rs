@@ -4,15 +4,21 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
-use crate::service::SCIM_PREFIXES;
+use crate::service::{SCIM_1_1_PREFIX, SCIM_PREFIXES};
+use crate::v1::Suffix;
+use crate::wire::Wire;
 
 /// A request's address, taken apart.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Address {
     /// The prefix by which we were called; answers use the same.
     pub(crate) prefix: &'static str,
+    /// What is spoken there.
+    pub(crate) wire: Wire,
     pub(crate) connection: String,
     pub(crate) target: Target,
+    /// The format that the address asks for; only 1.1 has that.
+    pub(crate) suffix: Option<Suffix>,
 }
 
 /// What a request is about. Endpoints are matched without regard to case (Entra's own documents write `/users`), ids
@@ -46,13 +52,40 @@ pub(crate) enum Target {
 /// Takes a path apart; `None` when it is below no connection. Empty segments (a trailing slash, a doubled one) are
 /// passed over, segments are percent-decoded once.
 pub(crate) fn parse(path: &str) -> Option<Address> {
-    let (prefix, rest) = SCIM_PREFIXES.iter().find_map(|prefix| {
-        path.strip_prefix(prefix).filter(|rest| rest.starts_with('/')).map(|rest| (*prefix, rest))
-    })?;
+    let (prefix, rest) = SCIM_PREFIXES
+        .into_iter()
+        .chain([SCIM_1_1_PREFIX])
+        .find_map(|prefix| path.strip_prefix(prefix).filter(|rest| rest.starts_with('/')).map(|rest| (prefix, rest)))?;
     let mut segments = rest.split('/').filter(|segment| !segment.is_empty()).map(decode);
     let connection = segments.next()?;
-    let segments: Vec<String> = segments.collect();
-    Some(Address { prefix, connection, target: target(&segments) })
+    let mut segments: Vec<String> = segments.collect();
+    let wire = Wire::of(path);
+    let (target, suffix) = match wire {
+        Wire::V2 => (target(&segments), None),
+        Wire::V1 => {
+            let suffix = Suffix::take(&mut segments);
+            (target_in_1_1(&segments), suffix)
+        }
+    };
+    Some(Address { prefix, wire, connection, target, suffix })
+}
+
+/// Protocol 1.1, section 3, table 1. `/ResourceTypes` is there for Okta's acceptance test.
+fn target_in_1_1(segments: &[String]) -> Target {
+    let names: Vec<&str> = segments.iter().map(String::as_str).collect();
+    match names.as_slice() {
+        [first, rest @ ..] => match (first.to_ascii_lowercase().as_str(), rest) {
+            ("serviceproviderconfigs", []) => Target::ServiceProviderConfig,
+            ("resourcetypes", []) => Target::ResourceTypes,
+            ("schemas", []) => Target::Schemas,
+            ("schemas", [name]) => Target::Schema((*name).to_owned()),
+            ("bulk", []) => Target::Bulk,
+            (_, []) => Target::Collection((*first).to_owned()),
+            (_, [id]) if *id != ".search" => Target::Resource { endpoint: (*first).to_owned(), id: (*id).to_owned() },
+            _ => Target::Unknown,
+        },
+        [] => Target::Unknown,
+    }
 }
 
 fn target(segments: &[String]) -> Target {
@@ -105,5 +138,23 @@ mod tests {
         assert_eq!(parse("/scim/v2/"), None);
         assert_eq!(parse("/scim/v20/con_1/Users"), None);
         assert_eq!(parse("/directory/resources/scim/v2.0/con_1/Users").unwrap().prefix, SCIM_PREFIXES[0]);
+    }
+
+    /// Rows: 1.1-api-3-01, 1.1-api-3.6-02
+    #[test]
+    fn addresses_of_1_1_are_taken_apart() {
+        let target_of = |path: &str| parse(&format!("/scim/v1/con_1{path}")).unwrap().target;
+        assert_eq!(target_of("/ServiceProviderConfigs"), Target::ServiceProviderConfig);
+        assert_eq!(target_of("/ServiceProviderConfig"), Target::Collection("ServiceProviderConfig".into()));
+        assert_eq!(target_of("/Schemas/Users"), Target::Schema("Users".into()));
+        assert_eq!(target_of("/Bulk"), Target::Bulk);
+        assert_eq!(target_of("/Users/"), Target::Collection("Users".into()));
+        for path in ["", "/", "/Users/.search", "/Users/1/x", "/ResourceTypes/User"] {
+            assert!(!matches!(target_of(path), Target::Collection(_) | Target::Root | Target::SearchAll), "{path}");
+        }
+        let address = parse("/scim/v1/con_1/Users/1.json").unwrap();
+        assert_eq!((address.prefix, address.wire, address.suffix), (SCIM_1_1_PREFIX, Wire::V1, Some(Suffix::Json)));
+        assert_eq!(address.target, Target::Resource { endpoint: "Users".into(), id: "1".into() });
+        assert_eq!(parse("/scim/v2/con_1/Users/1.json").unwrap().suffix, None);
     }
 }

@@ -54,6 +54,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_use_that_is_written_late_does_not_turn_the_clock_back() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        crate::migrate::migrate(&mut connection).unwrap();
+        let tenant = TenantId::from_bytes([0; 16]);
+        let credential = CredentialId::from_bytes([0; 16]);
+        connection
+            .execute_batch(
+                "PRAGMA foreign_keys = OFF;
+                 INSERT INTO credential VALUES (zeroblob(16), zeroblob(16), zeroblob(16), zeroblob(32), '', 0, NULL)",
+            )
+            .unwrap();
+        note(&connection, tenant, credential, 120).unwrap();
+        note(&connection, tenant, credential, 60).unwrap();
+        assert!(is_noted(&connection, tenant, credential, 120).unwrap());
+        assert!(!is_noted(&connection, tenant, credential, 180).unwrap());
+    }
+
+    #[test]
     fn a_time_is_noted_to_the_minute() {
         for (at, minute) in [
             ("2026-01-01T10:11:59.999999Z", "2026-01-01T10:11:00Z"),

@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use muster_model::{Change, CredentialId, ResourceId, Sequence, StoredResource, TenantId, TypeName};
+use muster_model::{
+    Change, ConnectionId, CredentialId, Member, RepairCount, ResourceId, Sequence, StoredResource, TenantId, TypeName,
+};
 use muster_store::{Batch, CommitError, Committed, Directory, Include, ResourcePage, ResourceQuery, StoreError};
 
 use crate::engine::Engine;
+use crate::placement::is_look_up;
 use crate::pushdown::Plan;
-use crate::{commit, credential_use, list, read};
+use crate::{commit, credential_use, list, read, repair_count};
 
 pub(crate) struct SqliteDirectory {
     pub(crate) engine: Arc<Engine>,
@@ -34,10 +37,14 @@ impl Directory for SqliteDirectory {
         let tenant = self.tenant;
         let query = query.clone();
         let plan = query.filter.as_ref().map_or_else(Plan::everything, Plan::of);
-        let threads = if plan.scans() { &self.engine.scanners } else { &self.engine.readers };
-        threads
-            .read(move |connection, is_abandoned| list::list_resources(connection, tenant, &query, &plan, is_abandoned))
-            .await
+        let threads = if is_look_up(&query, &plan) { &self.engine.readers } else { &self.engine.scanners };
+        threads.read(move |connection, watch| list::list_resources(connection, tenant, &query, &plan, watch)).await
+    }
+
+    async fn list_labels(&self, ids: &[ResourceId]) -> Result<Vec<Member>, StoreError> {
+        let tenant = self.tenant;
+        let ids = ids.to_vec();
+        self.engine.readers.read(move |connection, _| read::list_labels(connection, tenant, &ids)).await
     }
 
     async fn commit(&self, batch: Batch) -> Result<Committed, CommitError> {
@@ -55,13 +62,29 @@ impl Directory for SqliteDirectory {
         self.engine.readers.read(move |connection, _| read::list_pending_members(connection, tenant, group)).await
     }
 
+    async fn record_repairs(
+        &self,
+        connection: ConnectionId,
+        counts: &[(&'static str, u64)],
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let tenant = self.tenant;
+        let counts = counts.to_vec();
+        self.engine.writer.write(move |database| repair_count::add(database, tenant, connection, &counts, at)).await
+    }
+
+    async fn list_repairs(&self, connection: ConnectionId) -> Result<Vec<RepairCount>, StoreError> {
+        let tenant = self.tenant;
+        self.engine.readers.read(move |database, _| repair_count::list(database, tenant, connection)).await
+    }
+
     async fn record_credential_use(&self, credential: CredentialId, at: Timestamp) -> Result<(), StoreError> {
         let tenant = self.tenant;
         let minute = credential_use::minute_of(at);
         // A busy connection makes one write a minute, not one a request.
         let is_noted = self
             .engine
-            .readers
+            .gate
             .read(move |connection, _| credential_use::is_noted(connection, tenant, credential, minute))
             .await?;
         if is_noted {

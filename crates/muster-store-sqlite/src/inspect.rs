@@ -1,87 +1,138 @@
 //! The thorough look of `muster doctor`: SQLite's own check, then the facts that this driver keeps without foreign keys.
 
-use muster_store::StoreError;
 use rusqlite::Connection;
 
-use crate::failure::store_error;
+use crate::migrate;
 
 /// As many lines of SQLite's own check as a person will read.
 const MOST_LINES: usize = 20;
 
-/// Counts of rows that must not be there, each with what to say about them.
-const INVARIANTS: [(&str, &str); 7] = [
-    (
-        "resources have no document",
-        "SELECT count(*) FROM resource AS r WHERE NOT EXISTS
+/// A count of rows that must not be there.
+#[derive(Clone, Copy)]
+pub(crate) struct Invariant {
+    /// The migration that made what it looks at.
+    since: i64,
+    /// What to say about such rows, after their number.
+    what: &'static str,
+    sql: &'static str,
+}
+
+const INVARIANTS: [Invariant; 8] = [
+    Invariant {
+        since: 1,
+        what: "resources have no document",
+        sql: "SELECT count(*) FROM resource AS r WHERE NOT EXISTS
              (SELECT 1 FROM resource_document AS d WHERE d.number = r.document_number AND d.tenant = r.tenant)",
-    ),
-    (
-        "documents belong to no resource",
-        "SELECT count(*) FROM resource_document WHERE number NOT IN (SELECT document_number FROM resource)",
-    ),
-    (
-        "look-up entries belong to no resource",
-        "SELECT count(*) FROM resource_key AS k WHERE NOT EXISTS
+    },
+    Invariant {
+        since: 1,
+        what: "documents belong to no resource",
+        sql: "SELECT count(*) FROM resource_document WHERE number NOT IN (SELECT document_number FROM resource)",
+    },
+    Invariant {
+        since: 1,
+        what: "look-up entries belong to no resource",
+        sql: "SELECT count(*) FROM resource_key AS k WHERE NOT EXISTS
              (SELECT 1 FROM resource AS r WHERE r.tenant = k.tenant AND r.id = k.id AND r.type = k.type)",
-    ),
-    (
-        "memberships name a group or a member that is not there",
-        "SELECT count(*) FROM membership AS m WHERE NOT EXISTS
+    },
+    Invariant {
+        since: 1,
+        what: "memberships name a group or a member that is not there",
+        sql: "SELECT count(*) FROM membership AS m WHERE NOT EXISTS
              (SELECT 1 FROM resource AS r WHERE r.tenant = m.tenant AND r.id = m.group_id)
          OR NOT EXISTS (SELECT 1 FROM resource AS r WHERE r.tenant = m.tenant AND r.id = m.member_id)",
-    ),
-    (
-        "pending members wait for a group that is not there",
-        "SELECT count(*) FROM pending_member AS p WHERE NOT EXISTS
+    },
+    Invariant {
+        since: 1,
+        what: "pending members wait for a group that is not there",
+        sql: "SELECT count(*) FROM pending_member AS p WHERE NOT EXISTS
              (SELECT 1 FROM resource AS r WHERE r.tenant = p.tenant AND r.id = p.group_id)",
-    ),
-    (
-        "counters of resources are wrong",
-        "SELECT count(*) FROM (
+    },
+    Invariant {
+        since: 1,
+        what: "counters of resources are wrong",
+        sql: "SELECT count(*) FROM (
              SELECT tenant, type, sum(counted) AS counted, sum(there) AS there FROM (
                  SELECT tenant, type, count AS counted, 0 AS there FROM resource_count
                  UNION ALL SELECT tenant, type, 0, count(*) FROM resource GROUP BY tenant, type
              ) GROUP BY tenant, type
          ) WHERE counted <> there",
-    ),
-    (
-        "change logs have entries beyond their last number",
-        "SELECT count(*) FROM (SELECT tenant, max(sequence) AS last FROM change GROUP BY tenant) AS c
+    },
+    Invariant {
+        since: 1,
+        what: "change logs have entries beyond their last number",
+        sql: "SELECT count(*) FROM (SELECT tenant, max(sequence) AS last FROM change GROUP BY tenant) AS c
          LEFT JOIN change_sequence AS s ON s.tenant = c.tenant WHERE s.last IS NULL OR s.last < c.last",
-    ),
+    },
+    Invariant {
+        since: 2,
+        what: "counters of repairs belong to a connection that is not there",
+        sql: "SELECT count(*) FROM repair_count AS r WHERE NOT EXISTS
+             (SELECT 1 FROM connection AS c WHERE c.tenant = r.tenant AND c.id = r.connection)",
+    },
 ];
 
-/// Each finding in plain words; none when all is well.
-pub(crate) fn inspect(connection: &Connection) -> Result<Vec<String>, StoreError> {
-    let mut findings = Vec::new();
-    let mut statement = connection.prepare("PRAGMA integrity_check").map_err(store_error)?;
-    let lines = statement.query_map([], |row| row.get::<_, String>(0)).map_err(store_error)?;
-    for line in lines.take(MOST_LINES) {
-        let line = line.map_err(store_error)?;
-        if line != "ok" {
-            findings.push(format!("SQLite reports damage: {line}"));
-        }
-    }
-    let broken: i64 = count(connection, "SELECT count(*) FROM pragma_foreign_key_check")?;
-    if broken > 0 {
-        findings.push(format!("{broken} rows refer to a tenant or connection that is not there"));
-    }
-    for (what, sql) in INVARIANTS {
-        let wrong = count(connection, sql)?;
-        if wrong != 0 {
-            findings.push(format!("{wrong} {what}"));
-        }
-    }
-    Ok(findings)
+/// One thing to look at; one statement, so that each has a snapshot of its own and the WAL can start over in between.
+#[derive(Clone, Copy)]
+pub(crate) enum Check {
+    /// SQLite's own look at every page.
+    Integrity,
+    /// The foreign keys of the reference tables.
+    References,
+    Invariant(Invariant),
 }
 
-fn count(connection: &Connection, sql: &str) -> Result<i64, StoreError> {
-    connection.query_row(sql, [], |row| row.get(0)).map_err(store_error)
+/// Everything that can be checked of a schema of that version. A newer one than this program knows gets SQLite's own
+/// check only: what must hold in it is unknown.
+pub(crate) fn checks(schema_version: i64) -> impl Iterator<Item = Check> {
+    let known = migrate::version_after(migrate::MIGRATIONS.len());
+    let version = if schema_version > known { 0 } else { schema_version };
+    let invariants = INVARIANTS.into_iter().filter(move |invariant| invariant.since <= version);
+    [Check::Integrity, Check::References].into_iter().chain(invariants.map(Check::Invariant))
+}
+
+/// What a store that brought its schema up to date checks.
+pub(crate) fn checks_of_this_schema() -> impl Iterator<Item = Check> {
+    checks(migrate::version_after(migrate::MIGRATIONS.len()))
+}
+
+impl Check {
+    /// Each finding in plain words; none when all is well.
+    pub(crate) fn run(self, connection: &Connection) -> rusqlite::Result<Vec<String>> {
+        match self {
+            Self::Integrity => integrity(connection),
+            Self::References => {
+                let broken = count(connection, "SELECT count(*) FROM pragma_foreign_key_check")?;
+                let finding = format!("{broken} rows refer to a tenant or connection that is not there");
+                Ok((broken > 0).then_some(finding).into_iter().collect())
+            }
+            Self::Invariant(Invariant { what, sql, .. }) => {
+                let wrong = count(connection, sql)?;
+                Ok((wrong != 0).then(|| format!("{wrong} {what}")).into_iter().collect())
+            }
+        }
+    }
+}
+
+fn integrity(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut statement = connection.prepare("PRAGMA integrity_check")?;
+    let lines = statement.query_map([], |row| row.get::<_, String>(0))?;
+    let lines = lines.take(MOST_LINES).collect::<rusqlite::Result<Vec<_>>>()?;
+    let reported = lines.into_iter().filter(|line| line != "ok");
+    Ok(reported.map(|line| format!("SQLite reports damage: {line}")).collect())
+}
+
+fn count(connection: &Connection, sql: &str) -> rusqlite::Result<i64> {
+    connection.query_row(sql, [], |row| row.get(0))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn inspect(connection: &Connection) -> Vec<String> {
+        checks_of_this_schema().flat_map(|check| check.run(connection).unwrap()).collect()
+    }
 
     #[test]
     fn each_broken_fact_is_found() {
@@ -94,13 +145,14 @@ mod tests {
             (format!("INSERT INTO pending_member VALUES ({id}, {id}, 1, 'x')"), "pending members"),
             (format!("INSERT INTO resource_count VALUES ({id}, 'User', 3)"), "counters"),
             (format!("INSERT INTO change VALUES ({id}, 1, 'created', 'User', {id}, 1, NULL, NULL, NULL, 0)"), "logs"),
-            (format!("INSERT INTO connection VALUES (x'00', {id}, 'a', 'okta', 0)"), "a tenant or connection"),
+            (format!("INSERT INTO repair_count VALUES ({id}, {id}, 'x', 1, 0)"), "counters of repairs"),
+            (format!("INSERT INTO connection VALUES (x'00', {id}, 'a', 'okta', 0, NULL)"), "a tenant or connection"),
         ] {
             let mut connection = Connection::open_in_memory().unwrap();
             crate::migrate::migrate(&mut connection).unwrap();
-            assert_eq!(inspect(&connection).unwrap(), [] as [&str; 0]);
+            assert_eq!(inspect(&connection), [] as [&str; 0]);
             connection.execute_batch(&format!("PRAGMA foreign_keys = OFF; {broken}")).unwrap();
-            let findings = inspect(&connection).unwrap();
+            let findings = inspect(&connection);
             assert!(findings.iter().any(|line| line.contains(finding)), "{broken}: {findings:?}");
         }
     }

@@ -7,14 +7,19 @@ mod directory;
 mod engine;
 mod failure;
 mod inspect;
+mod inspect_file;
 mod list;
 mod migrate;
+mod nesting;
 mod open;
 mod options;
+mod placement;
 mod pushdown;
 mod read;
 mod readers;
 mod registry;
+mod repair_count;
+mod watch;
 mod writer;
 
 use std::path::Path;
@@ -24,6 +29,7 @@ use async_trait::async_trait;
 use muster_model::TenantId;
 use muster_store::{Directory, Store, StoreError};
 
+pub use inspect_file::FileReport;
 pub use open::OpenError;
 pub use options::SqliteOptions;
 pub use writer::WriteStatistics;
@@ -45,6 +51,12 @@ impl SqliteStore {
         Ok(Arc::new(Self { engine, closing: tokio::sync::Mutex::new(()) }))
     }
 
+    /// Looks a database file over without writing to it, also while a server has it open. A file that is no Muster
+    /// database, a newer schema, missing migrations and damage are findings. Blocks.
+    pub fn inspect_file(path: &Path) -> Result<FileReport, OpenError> {
+        inspect_file::inspect_file(path)
+    }
+
     /// How many transactions were needed for how many writes.
     pub fn write_statistics(&self) -> WriteStatistics {
         self.engine.writer.statistics()
@@ -64,11 +76,17 @@ impl Store for SqliteStore {
         let ask = |connection: &rusqlite::Connection| {
             connection.query_row("SELECT count(*) FROM schema_migration", [], |_| Ok(())).map_err(store_error)
         };
-        self.engine.readers.read(move |connection, _| ask(connection)).await
+        self.engine.gate.read(move |connection, _| ask(connection)).await
     }
 
     async fn inspect(&self) -> Result<Vec<String>, StoreError> {
-        self.engine.scanners.read(|connection, _| inspect::inspect(connection)).await
+        let mut findings = Vec::new();
+        for check in inspect::checks_of_this_schema() {
+            // A snapshot each: one that were held for the whole look would make the WAL grow all that time.
+            let run = move |connection: &rusqlite::Connection| check.run(connection).map_err(store_error);
+            findings.extend(self.engine.scanners.read_without_limit(move |connection, _| run(connection)).await?);
+        }
+        Ok(findings)
     }
 
     async fn close(&self) {

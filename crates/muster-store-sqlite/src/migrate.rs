@@ -13,8 +13,12 @@ pub(crate) struct Migration {
 }
 
 /// In order, without gaps, from 1.
-pub(crate) const MIGRATIONS: [Migration; 1] =
-    [Migration { number: 1, name: "initial", sql: include_str!("../migrations/0001_initial.sql") }];
+pub(crate) const MIGRATIONS: [Migration; 4] = [
+    Migration { number: 1, name: "initial", sql: include_str!("../migrations/0001_initial.sql") },
+    Migration { number: 2, name: "profile_overrides", sql: include_str!("../migrations/0002_profile_overrides.sql") },
+    Migration { number: 3, name: "installation_key", sql: include_str!("../migrations/0003_installation_key.sql") },
+    Migration { number: 4, name: "manager_key", sql: include_str!("../migrations/0004_manager_key.sql") },
+];
 
 #[derive(Debug)]
 pub(crate) enum MigrationFault {
@@ -72,7 +76,7 @@ pub(crate) fn migrate(connection: &mut Connection) -> Result<(), MigrationFault>
 }
 
 /// How many of our migrations are applied, after a look at whether they are ours.
-fn check_applied(connection: &Connection) -> Result<usize, MigrationFault> {
+pub(crate) fn check_applied(connection: &Connection) -> Result<usize, MigrationFault> {
     let application: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
     if application != APPLICATION_ID {
         let first: Option<String> =
@@ -93,6 +97,11 @@ fn check_applied(connection: &Connection) -> Result<usize, MigrationFault> {
         applied += 1;
     }
     Ok(applied)
+}
+
+/// The schema's version when so many of our migrations are applied; 0 for none.
+pub(crate) fn version_after(applied: usize) -> i64 {
+    MIGRATIONS.iter().take(applied).next_back().map_or(0, |last| last.number)
 }
 
 fn checksum(migration: &Migration) -> [u8; 32] {
@@ -117,6 +126,34 @@ mod tests {
         let before = connection.total_changes();
         migrate(&mut connection).unwrap();
         assert_eq!(connection.total_changes(), before);
+    }
+
+    #[test]
+    fn managers_of_people_who_were_there_are_found_by_index() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection).unwrap();
+        connection.execute("DELETE FROM schema_migration WHERE number = 4", []).unwrap();
+        let urn = scim::schema::ENTERPRISE_USER;
+        for (number, document) in [
+            (1, format!(r#"{{"userName":"a","{urn}":{{"manager":{{"value":"Boss"}}}}}}"#)),
+            (2, r#"{"userName":"b"}"#.to_owned()),
+        ] {
+            let id = [u8::try_from(number).unwrap(); 16];
+            connection
+                .execute("INSERT INTO resource_document VALUES (x'00', ?1, ?2)", params![number, document])
+                .unwrap();
+            connection
+                .execute(
+                    "INSERT INTO resource VALUES (x'00', ?1, 'User', 1, 0, 0, ?2, NULL, NULL)",
+                    params![id, number],
+                )
+                .unwrap();
+        }
+        migrate(&mut connection).unwrap();
+        let mut statement = connection.prepare("SELECT attribute, value, id FROM resource_key").unwrap();
+        let keys = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+        let keys: Vec<(String, String, [u8; 16])> = keys.unwrap().map(Result::unwrap).collect();
+        assert_eq!(keys, [(muster_store::keys::MANAGER.to_owned(), "Boss".to_owned(), [1; 16])]);
     }
 
     #[test]

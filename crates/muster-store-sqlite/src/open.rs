@@ -14,7 +14,9 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 /// Page cache of the writing connection and of each reading one, in KiB. SQLite takes it page by page as needed. Memory
 /// mapping stays off: mapped pages would count as the process's memory, and a read error would end the process.
 const WRITER_CACHE_KIB: i32 = 16 * 1024;
-const READER_CACHE_KIB: i32 = 8 * 1024;
+pub(crate) const READER_CACHE_KIB: i32 = 8 * 1024;
+/// The reference tables are small.
+pub(crate) const GATE_CACHE_KIB: i32 = 1024;
 /// Prepared statements kept by each connection. Filters make texts of their own beside the fixed ones.
 const STATEMENT_CACHE: usize = 96;
 /// The WAL file is cut back to this size when it was reset.
@@ -64,7 +66,7 @@ pub enum OpenError {
 }
 
 impl OpenError {
-    fn from_sqlite(path: &Path, source: rusqlite::Error) -> Self {
+    pub(crate) fn from_sqlite(path: &Path, source: rusqlite::Error) -> Self {
         let path = path.to_owned();
         match source.sqlite_error_code() {
             Some(ErrorCode::NotADatabase) => Self::ForeignFile { path },
@@ -76,7 +78,7 @@ impl OpenError {
         }
     }
 
-    fn from_migration(path: &Path, fault: MigrationFault) -> Self {
+    pub(crate) fn from_migration(path: &Path, fault: MigrationFault) -> Self {
         let owned = path.to_owned();
         match fault {
             MigrationFault::Foreign => Self::ForeignFile { path: owned },
@@ -117,16 +119,16 @@ pub(crate) fn open_for_writing(path: &Path, busy_timeout: Duration) -> Result<Co
 }
 
 /// A connection of a reader thread, to a file that [`open_for_writing`] has prepared.
-pub(crate) fn open_for_reading(path: &Path, busy_timeout: Duration) -> Result<Connection, OpenError> {
+pub(crate) fn open_for_reading(path: &Path, busy_timeout: Duration, cache_kib: i32) -> Result<Connection, OpenError> {
     let failed = |error| OpenError::from_sqlite(path, error);
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
     connection.busy_timeout(busy_timeout).map_err(failed)?;
-    apply_settings(&connection, READER_CACHE_KIB).map_err(failed)?;
+    apply_settings(&connection, cache_kib).map_err(failed)?;
     Ok(connection)
 }
 
-fn check_sqlite_version(number: i32, found: &'static str) -> Result<(), OpenError> {
+pub(crate) fn check_sqlite_version(number: i32, found: &'static str) -> Result<(), OpenError> {
     if number < OLDEST_SQLITE { Err(OpenError::TooOldSqlite { found }) } else { Ok(()) }
 }
 

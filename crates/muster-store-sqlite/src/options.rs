@@ -8,9 +8,11 @@ use std::time::Duration;
 pub struct SqliteOptions {
     /// Threads for reads that an index answers.
     pub readers: NonZeroUsize,
-    /// Threads for reads that must look at every resource of a type. Apart from the others, so that a few slow filters
-    /// cannot hold up the reads of everybody else.
+    /// Threads for reads that may look at many rows. Apart from the others, so that a few slow filters cannot hold up
+    /// the reads of everybody else.
     pub scanners: NonZeroUsize,
+    /// How long one of those may take; then it fails with [`muster_store::StoreError::TooBroad`].
+    pub scan_limit: Duration,
     /// How long to wait for a lock that another process holds.
     pub busy_timeout: Duration,
 }
@@ -20,14 +22,15 @@ impl SqliteOptions {
     pub fn for_server() -> Self {
         Self {
             readers: NonZeroUsize::MIN.saturating_add(3),
-            scanners: NonZeroUsize::MIN,
+            scanners: NonZeroUsize::MIN.saturating_add(1),
+            scan_limit: Duration::from_secs(30),
             busy_timeout: Duration::from_secs(10),
         }
     }
 
     /// For one command on the command line: cheap to open.
     pub fn for_command() -> Self {
-        Self { readers: NonZeroUsize::MIN, ..Self::for_server() }
+        Self { readers: NonZeroUsize::MIN, scanners: NonZeroUsize::MIN, ..Self::for_server() }
     }
 }
 

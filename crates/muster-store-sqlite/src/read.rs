@@ -7,6 +7,7 @@ use scim::Document;
 
 use crate::columns::{IdBytes, IdColumn, change_kind, clamped, split_ids, timestamp, version};
 use crate::failure::{damaged, store_error};
+use crate::nesting;
 
 pub(crate) fn find_resource(
     connection: &Connection,
@@ -51,7 +52,7 @@ pub(crate) fn complete(
         resource.members = Some(members_of(connection, tenant, resource.id)?);
     }
     if include.groups && resource.groups.is_none() {
-        resource.groups = Some(groups_of(connection, tenant, resource.id)?);
+        resource.groups = Some(nesting::memberships_of(connection, tenant.bytes(), resource.id)?);
     }
     Ok(())
 }
@@ -72,23 +73,27 @@ fn members_of(connection: &Connection, tenant: TenantId, group: ResourceId) -> R
     Ok(members.into_iter().map(|(_, member)| member).collect())
 }
 
-fn groups_of(connection: &Connection, tenant: TenantId, member_id: ResourceId) -> Result<Vec<Member>, StoreError> {
-    let mut statement = prepare(
-        connection,
-        "SELECT m.group_id, r.type, r.label
-         FROM membership AS m CROSS JOIN resource AS r ON r.tenant = m.tenant AND r.id = m.group_id
-         WHERE m.tenant = ?1 AND m.member_id = ?2 ORDER BY m.group_id",
-    )?;
-    let rows = statement.query_map(params![tenant.bytes(), member_id.bytes()], member);
-    rows.and_then(Iterator::collect).map_err(store_error)
-}
-
 fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
     Ok(Member {
         id: ResourceId::from_bytes(row.get(0)?),
         resource_type: TypeName::new(row.get::<_, String>(1)?),
         display: row.get(2)?,
     })
+}
+
+/// What each resource is called; who is not there is left out.
+pub(crate) fn list_labels(
+    connection: &Connection,
+    tenant: TenantId,
+    ids: &[ResourceId],
+) -> Result<Vec<Member>, StoreError> {
+    let mut statement = prepare(connection, "SELECT id, type, label FROM resource WHERE tenant = ?1 AND id = ?2")?;
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        let row = statement.query_row(params![tenant.bytes(), id.bytes()], member).optional();
+        found.extend(row.map_err(store_error)?);
+    }
+    Ok(found)
 }
 
 pub(crate) fn list_pending_members(

@@ -4,6 +4,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use muster_store::StoreError;
@@ -11,45 +12,69 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::failure::{defect, store_error};
+use crate::watch::{Interest, Watch, WatchedConnection};
 
-type ReadJob = Box<dyn FnOnce(&Connection) + Send>;
-
-/// Asks whether who wanted the answer has gone away, so that a long scan can stop.
-pub(crate) type IsAbandoned<'a> = &'a dyn Fn() -> bool;
+type ReadJob = Box<dyn FnOnce(&WatchedConnection) + Send>;
 
 /// A pool of reading threads. The queue has no bound of its own: each request waits for its answer, so that there are
 /// at most as many jobs as requests, which the edge limits.
 pub(crate) struct Readers {
     queue: RwLock<Option<Sender<ReadJob>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    /// How long one question may take on its thread.
+    time_limit: Option<Duration>,
 }
 
 impl Readers {
-    pub(crate) fn start(name: &str, connections: Vec<Connection>) -> std::io::Result<Self> {
+    pub(crate) fn start(
+        name: &str,
+        connections: Vec<Connection>,
+        time_limit: Option<Duration>,
+    ) -> std::io::Result<Self> {
         let (queue, waiting) = unbounded::<ReadJob>();
         let threads = connections
             .into_iter()
             .enumerate()
             .map(|(number, connection)| {
                 let waiting = waiting.clone();
+                let connection = WatchedConnection::new(connection).map_err(std::io::Error::other)?;
                 let builder = std::thread::Builder::new().name(format!("muster-{name}-{number}"));
                 builder.spawn(move || serve(&connection, &waiting))
             })
             .collect::<std::io::Result<Vec<_>>>()?;
-        Ok(Self { queue: RwLock::new(Some(queue)), threads: Mutex::new(threads) })
+        Ok(Self { queue: RwLock::new(Some(queue)), threads: Mutex::new(threads), time_limit })
     }
 
     /// Runs `work` on a reading connection, on one snapshot of the database: all of its statements see the same state.
+    /// It is stopped when the caller goes away or the time limit is over ([`StoreError::TooBroad`]).
     pub(crate) async fn read<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection, IsAbandoned<'_>) -> Result<T, StoreError> + Send + 'static,
+        work: impl FnOnce(&Connection, &Watch) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.run(self.time_limit, work).await
+    }
+
+    /// As [`Self::read`], however long it takes.
+    pub(crate) async fn read_without_limit<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection, &Watch) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.run(None, work).await
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        time_limit: Option<Duration>,
+        work: impl FnOnce(&Connection, &Watch) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
+        // Lives as long as this future does.
+        let (_interest, is_abandoned) = Interest::new();
         let job: ReadJob = Box::new(move |connection| {
             if !reply.is_closed() {
-                let result = on_one_snapshot(connection, |connection| work(connection, &|| reply.is_closed()));
+                let watch = Watch::new(time_limit, is_abandoned);
                 // Who has gone away needs no answer.
-                drop(reply.send(result));
+                drop(reply.send(on_one_snapshot(connection, &watch, work)));
             }
         });
         {
@@ -73,13 +98,14 @@ impl Readers {
     }
 }
 
-fn serve(connection: &Connection, waiting: &Receiver<ReadJob>) {
+fn serve(connection: &WatchedConnection, waiting: &Receiver<ReadJob>) {
     for job in waiting {
         if catch_unwind(AssertUnwindSafe(|| job(connection))).is_err() {
             tracing::error!("a job of a database reader panicked");
+            connection.unwatch();
         }
-        if !connection.is_autocommit()
-            && let Err(error) = execute(connection, "ROLLBACK")
+        if !connection.connection().is_autocommit()
+            && let Err(error) = execute(connection.connection(), "ROLLBACK")
         {
             tracing::error!(error = &error as &dyn std::error::Error, "a read was not ended");
         }
@@ -87,12 +113,13 @@ fn serve(connection: &Connection, waiting: &Receiver<ReadJob>) {
 }
 
 fn on_one_snapshot<T>(
-    connection: &Connection,
-    work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    connection: &WatchedConnection,
+    watch: &Watch,
+    work: impl FnOnce(&Connection, &Watch) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
-    execute(connection, "BEGIN").map_err(store_error)?;
-    let result = work(connection);
-    execute(connection, "COMMIT").map_err(store_error)?;
+    execute(connection.connection(), "BEGIN").map_err(store_error)?;
+    let result = connection.watched_by(watch, |connection| work(connection, watch));
+    execute(connection.connection(), "COMMIT").map_err(store_error)?;
     result
 }
 
@@ -106,10 +133,10 @@ mod tests {
 
     fn readers(count: usize) -> Readers {
         let connections = (0..count).map(|_| Connection::open_in_memory().unwrap()).collect();
-        Readers::start("test", connections).unwrap()
+        Readers::start("test", connections, None).unwrap()
     }
 
-    fn seven(connection: &Connection, _: IsAbandoned<'_>) -> Result<i64, StoreError> {
+    fn seven(connection: &Connection, _: &Watch) -> Result<i64, StoreError> {
         connection.query_row("SELECT 7", [], |row| row.get(0)).map_err(store_error)
     }
 

@@ -1,18 +1,22 @@
 //! Tenants, connections and credentials.
 
+mod installation_key;
 mod rows;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use muster_model::{Connection, ConnectionId, Credential, CredentialDigest, Tenant, TenantId};
-use muster_store::{Registry, RegistryError, StoreError};
+use muster_model::{
+    Connection, ConnectionId, Credential, CredentialDigest, OverrideChanges, Provider, Tenant, TenantId,
+};
+use muster_store::{InstallationKey, Registry, RegistryError, StoreError};
 use rusqlite::{OptionalExtension, params};
 
 use crate::SqliteStore;
 use crate::columns::{IdColumn, microseconds};
 use crate::failure::{store_error, violated_unique_columns, violates_foreign_key};
 use crate::read::{column, prepare};
-use rows::{CONNECTION_COLUMNS, CREDENTIAL_COLUMNS, connection_from, credential_from, tenant_from};
+use crate::repair_count;
+use rows::{CONNECTION_COLUMNS, CREDENTIAL_COLUMNS, connection_from, credential_from, overrides_column, tenant_from};
 
 #[async_trait]
 impl Registry for SqliteStore {
@@ -53,14 +57,16 @@ impl Registry for SqliteStore {
         let create = move |database: &rusqlite::Connection| {
             let mut statement = prepare(
                 database,
-                "INSERT INTO connection (tenant, id, name, provider, created) VALUES (?1, ?2, ?3, ?4, ?5)",
+                "INSERT INTO connection (tenant, id, name, provider, created, profile_overrides)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )?;
             let done = statement.execute(params![
                 connection.tenant.bytes(),
                 connection.id.bytes(),
                 connection.name,
                 connection.provider.as_str(),
-                microseconds(connection.created)
+                microseconds(connection.created),
+                overrides_column(&connection.overrides)?
             ]);
             done.map_err(|error| match violated_unique_columns(&error) {
                 Some("connection.tenant, connection.name") => RegistryError::NameTaken,
@@ -73,13 +79,7 @@ impl Registry for SqliteStore {
     }
 
     async fn find_connection(&self, id: ConnectionId) -> Result<Option<Connection>, StoreError> {
-        let find = move |database: &rusqlite::Connection| {
-            let sql = format!("SELECT {CONNECTION_COLUMNS} FROM connection WHERE id = ?1");
-            let mut statement = prepare(database, &sql)?;
-            let mut rows = statement.query([id.bytes()]).map_err(store_error)?;
-            rows.next().map_err(store_error)?.map(|row| connection_from(row, 0)).transpose()
-        };
-        self.engine.readers.read(move |database, _| find(database)).await
+        self.engine.readers.read(move |database, _| find_by_id(database, id)).await
     }
 
     async fn list_connections(&self, tenant: Option<TenantId>) -> Result<Vec<Connection>, StoreError> {
@@ -93,9 +93,31 @@ impl Registry for SqliteStore {
         self.engine.readers.read(move |database, _| list(database)).await
     }
 
+    async fn change_profile(
+        &self,
+        id: ConnectionId,
+        provider: Option<Provider>,
+        changes: &OverrideChanges,
+    ) -> Result<Connection, RegistryError> {
+        let changes = changes.clone();
+        // Read and written in one transaction, so that two who change different knobs do not undo each other.
+        let change = move |database: &rusqlite::Connection| {
+            let mut connection = find_by_id(database, id)?.ok_or(RegistryError::ConnectionNotFound)?;
+            connection.provider = provider.unwrap_or(connection.provider);
+            connection.overrides.change(&changes);
+            let mut statement =
+                prepare(database, "UPDATE connection SET provider = ?2, profile_overrides = ?3 WHERE id = ?1")?;
+            let columns = params![id.bytes(), connection.provider.as_str(), overrides_column(&connection.overrides)?];
+            statement.execute(columns).map_err(store_error)?;
+            Ok(connection)
+        };
+        self.engine.writer.write(change).await
+    }
+
     async fn delete_connection(&self, id: ConnectionId) -> Result<bool, StoreError> {
         let delete = move |database: &rusqlite::Connection| {
             remove_credentials(database, id)?;
+            repair_count::remove(database, id)?;
             // The resources it brought need no change: they lose their owner by its absence.
             let mut statement = prepare(database, "DELETE FROM connection WHERE id = ?1")?;
             statement.execute([id.bytes()]).map(|deleted| deleted > 0).map_err(store_error)
@@ -138,11 +160,27 @@ impl Registry for SqliteStore {
         self.engine.readers.read(move |database, _| list(database)).await
     }
 
+    async fn find_or_create_installation_key(
+        &self,
+        purpose: &str,
+        candidate: InstallationKey,
+    ) -> Result<InstallationKey, StoreError> {
+        let looked_for = purpose.to_owned();
+        let find = move |database: &rusqlite::Connection| installation_key::find(database, &looked_for);
+        if let Some(found) = self.engine.readers.read(move |database, _| find(database)).await? {
+            return Ok(found);
+        }
+        let purpose = purpose.to_owned();
+        let create =
+            move |database: &rusqlite::Connection| installation_key::find_or_create(database, &purpose, &candidate);
+        self.engine.writer.write(create).await
+    }
+
     async fn find_caller(&self, digest: &CredentialDigest) -> Result<Option<(Credential, Connection)>, StoreError> {
         let digest = *digest.as_bytes();
         let find = move |database: &rusqlite::Connection| {
             let sql = format!(
-                "SELECT {CREDENTIAL_COLUMNS}, c.tenant, c.id, c.name, c.provider, c.created
+                "SELECT {CREDENTIAL_COLUMNS}, c.tenant, c.id, c.name, c.provider, c.created, c.profile_overrides
                  FROM credential AS d JOIN connection AS c ON c.id = d.connection AND c.tenant = d.tenant
                  WHERE d.digest = ?1"
             );
@@ -151,8 +189,15 @@ impl Registry for SqliteStore {
             let found = rows.next().map_err(store_error)?;
             found.map(|row| Ok((credential_from(row)?, connection_from(row, rows::CREDENTIAL_WIDTH)?))).transpose()
         };
-        self.engine.readers.read(move |database, _| find(database)).await
+        self.engine.gate.read(move |database, _| find(database)).await
     }
+}
+
+fn find_by_id(database: &rusqlite::Connection, id: ConnectionId) -> Result<Option<Connection>, StoreError> {
+    let sql = format!("SELECT {CONNECTION_COLUMNS} FROM connection WHERE id = ?1");
+    let mut statement = prepare(database, &sql)?;
+    let mut rows = statement.query([id.bytes()]).map_err(store_error)?;
+    rows.next().map_err(store_error)?.map(|row| connection_from(row, 0)).transpose()
 }
 
 fn insert_credential(database: &rusqlite::Connection, credential: &Credential) -> Result<(), StoreError> {

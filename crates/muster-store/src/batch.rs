@@ -72,7 +72,8 @@ pub enum MembershipChange {
 /// What to do with a member that no resource of the tenant has as its id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnknownMembers {
-    /// Keep it as a pending row; it is not shown as a member.
+    /// Keep it as a pending row; it is not shown as a member. A group that would be a member of itself is refused all the
+    /// same ([`crate::CommitError::GroupCycle`]).
     Hold,
     /// Fail the whole batch with [`crate::CommitError::UnknownMembers`].
     Refuse,

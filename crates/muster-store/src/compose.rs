@@ -1,6 +1,6 @@
 //! Puts a stored resource together as SCIM shows it, without the parts that depend on an address.
 
-use muster_model::{Member, StoredResource};
+use muster_model::{ResourceId, StoredResource};
 use scim::{Document, ResourceSchema};
 use serde_json::{Value, json};
 
@@ -20,11 +20,15 @@ pub fn composed(schema: &ResourceSchema, resource: &StoredResource) -> Document 
     for (name, value) in &resource.document {
         whole.insert(name.clone(), value.clone());
     }
-    insert_members(&mut whole, "members", resource.members.as_deref(), |member| {
-        Value::from(member.resource_type.as_str())
+    let members = resource.members.iter().flatten();
+    let members = members.map(|member| element(member.id, member.display.as_deref(), member.resource_type.as_str()));
+    insert_list(&mut whole, "members", members.collect());
+    let groups = resource.groups.iter().flatten();
+    let groups = groups.map(|group| {
+        // A direct membership may be changed through the group, an indirect one may not (RFC 7643 section 4.1.2).
+        element(group.id, group.display.as_deref(), if group.is_direct { "direct" } else { "indirect" })
     });
-    // Only direct memberships are listed here, and they may be changed through the group (RFC 7643 section 4.1.2).
-    insert_members(&mut whole, "groups", resource.groups.as_deref(), |_| Value::from("direct"));
+    insert_list(&mut whole, "groups", groups.collect());
     whole.insert(
         "meta".to_owned(),
         json!({
@@ -42,16 +46,18 @@ pub fn etag(resource: &StoredResource) -> String {
     format!("W/\"{}\"", resource.version.0)
 }
 
-fn insert_members(whole: &mut Document, name: &str, members: Option<&[Member]>, kind: impl Fn(&Member) -> Value) {
-    let Some(members) = members.filter(|members| !members.is_empty()) else { return };
-    let list = members.iter().map(|member| {
-        let mut element = Document::new();
-        element.insert("value".to_owned(), Value::from(member.id.to_string()));
-        if let Some(display) = &member.display {
-            element.insert("display".to_owned(), Value::from(display.as_str()));
-        }
-        element.insert("type".to_owned(), kind(member));
-        Value::Object(element)
-    });
-    whole.insert(name.to_owned(), Value::Array(list.collect()));
+fn element(id: ResourceId, display: Option<&str>, kind: &str) -> Value {
+    let mut element = Document::new();
+    element.insert("value".to_owned(), Value::from(id.to_string()));
+    if let Some(display) = display {
+        element.insert("display".to_owned(), Value::from(display));
+    }
+    element.insert("type".to_owned(), Value::from(kind));
+    Value::Object(element)
+}
+
+fn insert_list(whole: &mut Document, name: &str, elements: Vec<Value>) {
+    if !elements.is_empty() {
+        whole.insert(name.to_owned(), Value::Array(elements));
+    }
 }

@@ -11,6 +11,10 @@ pub enum StoreError {
     /// Worth trying again a little later: the database is away, full, or too busy.
     #[error("the database is not available at the moment")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The question would look at more resources than the database may spend time and memory on; a narrower one would
+    /// be answered.
+    #[error("the question looks at too many resources")]
+    TooBroad,
     /// Anything else, which trying again would not mend: a bug or a damaged file.
     #[error("the database failed")]
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -29,6 +33,9 @@ pub enum CommitError {
     /// Members that are no resources of the tenant, as the client wrote them.
     #[error("{} of the named members are unknown", .members.len())]
     UnknownMembers { write: usize, members: Vec<String> },
+    /// A group would be a member of itself, directly or through other groups.
+    #[error("a group would be a member of itself")]
+    GroupCycle { write: usize },
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -1,12 +1,17 @@
 //! Which values are kept in the look-up index, in which spelling, and which of them must be unique.
 
+use indexmap::IndexSet;
 use scim::schema::{Attribute, ResolvedPath, Uniqueness};
 use scim::{Document, Leniency, ResourceSchema, fold};
 use serde_json::Value;
 
 /// Attributes that identity providers look up by (Okta, Entra, OneLogin, Ping and others), beside every
-/// attribute whose schema says `uniqueness: server`. Notation as in [`ResolvedPath::notation`].
-const LOOKED_UP: [&str; 4] = ["userName", "externalId", "displayName", "emails.value"];
+/// attribute whose schema says `uniqueness: server`; and the manager, so that those whose manager is deleted are found.
+/// Notation as in [`ResolvedPath::notation`]. A new entry needs a migration for the documents that are there.
+const LOOKED_UP: [&str; 5] = ["userName", "externalId", "displayName", "emails.value", MANAGER];
+
+/// The reference to a person's manager (RFC 7643 section 4.3).
+pub const MANAGER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value";
 
 /// One entry of the look-up index.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -41,7 +46,7 @@ pub fn key_value(definition: &Attribute, text: &str) -> String {
 
 /// All index entries of a document. Equal values of one list give one entry.
 pub fn keys_of(schema: &ResourceSchema, document: &Document, leniency: &Leniency) -> Vec<Key> {
-    let mut keys = Vec::new();
+    let mut keys = IndexSet::new();
     let base = schema.common().iter().chain(&schema.base().attributes);
     let owned = base.map(|attribute| (None, attribute, document));
     let extended = schema.extensions().iter().filter_map(|extension| match document.get(&extension.id) {
@@ -69,15 +74,15 @@ pub fn keys_of(schema: &ResourceSchema, document: &Document, leniency: &Leniency
             }
         }
     }
-    keys
+    keys.into_iter().collect()
 }
 
 /// What members' lists call a resource: its `displayName`, else its `userName`.
 pub fn label_of(document: &Document) -> Option<String> {
     ["displayName", "userName"]
         .into_iter()
-        .find_map(|name| document.get(name).and_then(Value::as_str))
-        .filter(|label| !label.is_empty())
+        .filter_map(|name| document.get(name).and_then(Value::as_str))
+        .find(|label| !label.is_empty())
         .map(str::to_owned)
 }
 
@@ -88,7 +93,13 @@ fn elements(value: &Value) -> &[Value] {
     }
 }
 
-fn push(keys: &mut Vec<Key>, schema: &ResourceSchema, path: &ResolvedPath, value: Option<&Value>, leniency: &Leniency) {
+fn push(
+    keys: &mut IndexSet<Key>,
+    schema: &ResourceSchema,
+    path: &ResolvedPath,
+    value: Option<&Value>,
+    leniency: &Leniency,
+) {
     let Some(text) = value.and_then(Value::as_str) else { return };
     let definition = path.definition();
     let unique_in = if definition.uniqueness == Uniqueness::Server {
@@ -99,11 +110,12 @@ fn push(keys: &mut Vec<Key>, schema: &ResourceSchema, path: &ResolvedPath, value
     {
         // Entra finds groups by displayName and must be told of a second one.
         Some(KeyScope::Owner)
+    } else if path.notation() == "externalId" && !leniency.duplicate_external_ids {
+        // What identity provider it belongs to is whose connection it is (RFC 7643 section 3.1).
+        Some(KeyScope::Owner)
     } else {
         None
     };
     let key = Key { attribute: path.notation(), value: key_value(definition, text), unique_in };
-    if !keys.contains(&key) {
-        keys.push(key);
-    }
+    keys.insert(key);
 }

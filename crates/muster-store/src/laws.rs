@@ -13,14 +13,18 @@
 )]
 
 pub mod batches;
+pub mod bounds;
 pub mod changes;
 pub mod concurrency;
 pub mod filters;
 pub mod lists;
 pub mod memberships;
+pub mod nesting;
 pub mod registry;
+pub mod sorting;
 pub mod tenants;
 pub mod unique_keys;
+pub mod walks;
 mod world;
 
 /// Makes one test of each law. The expression gives a fresh or shared `Arc<dyn Store>` and whatever must live as long
@@ -52,7 +56,11 @@ macro_rules! law_suite {
             memberships: unknown_members_are_held_as_pending,
             memberships: a_pending_member_can_leave,
             memberships: unknown_members_are_refused_all_at_once,
-            memberships: a_group_is_no_member_of_itself,
+            nesting: a_group_is_no_member_of_itself,
+            nesting: indirect_memberships_follow_every_change,
+            nesting: circles_are_refused_among_concurrent_writers,
+            nesting: labels_are_listed_for_those_who_are_there,
+            nesting: who_has_a_manager_is_found_by_it,
             memberships: a_deleted_member_leaves_its_groups,
             memberships: a_deleted_group_leaves_nothing_behind,
             memberships: a_renamed_member_is_shown_by_its_new_name,
@@ -60,6 +68,10 @@ macro_rules! law_suite {
             lists: counters_equal_what_is_there,
             lists: pages_are_in_order_of_creation,
             lists: a_list_carries_what_was_asked_for,
+            lists: brackets_speak_of_one_element,
+            lists: one_resource_is_listed_once,
+            bounds: the_longest_filters_are_answered,
+            bounds: a_page_of_large_groups_ends_early,
             changes: each_effective_write_has_one_entry,
             changes: a_failed_batch_leaves_no_entry,
             changes: a_reader_sees_every_change_once_while_sixteen_write,
@@ -73,8 +85,15 @@ macro_rules! law_suite {
             registry: a_replaced_token_is_refused_at_once,
             registry: a_deleted_connection_is_gone_and_its_resources_stay,
             registry: the_last_use_is_kept_to_the_minute,
+            registry: overrides_change_one_by_one,
+            registry: repairs_are_counted_up,
+            registry: a_key_of_the_installation_is_made_once,
             registry: a_closed_store_says_so,
             filters: lists_agree_with_the_evaluator,
+            sorting: lists_agree_with_the_comparator,
+            walks: a_page_goes_on_from_a_place_that_is_gone,
+            walks: a_walk_sees_everybody_once_while_eight_write,
+            walks: a_walk_back_gives_the_same_pages,
         }
     };
     (@each ($make_store:expr) $($subject:ident: $law:ident,)+) => {$(

@@ -9,9 +9,11 @@
 pub mod batch;
 pub mod compose;
 pub mod error;
+mod installation_key;
 pub mod keys;
 #[cfg(feature = "laws")]
 pub mod laws;
+pub mod page_fill;
 pub mod query;
 
 use std::sync::Arc;
@@ -19,14 +21,16 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use muster_model::{
-    Change, Connection, ConnectionId, Credential, CredentialDigest, CredentialId, ResourceId, Sequence, StoredResource,
-    Tenant, TenantId, TypeName,
+    Change, Connection, ConnectionId, Credential, CredentialDigest, CredentialId, Member, OverrideChanges, Provider,
+    RepairCount, ResourceId, Sequence, StoredResource, Tenant, TenantId, TypeName,
 };
 
 pub use batch::{Batch, Committed, MembershipDelta, NewDocument, UnknownMembers, Write, Written};
 pub use error::{CommitError, RegistryError, StoreError};
+pub use installation_key::InstallationKey;
 pub use keys::{Key, KeyScope};
-pub use query::{Include, ResourcePage, ResourceQuery};
+pub use page_fill::PageFill;
+pub use query::{Include, PageStart, Place, ResourcePage, ResourceQuery};
 
 /// One opened database.
 #[async_trait]
@@ -60,7 +64,16 @@ pub trait Registry: Send + Sync + 'static {
     async fn find_connection(&self, id: ConnectionId) -> Result<Option<Connection>, StoreError>;
     /// In order of creation; of one tenant or of all.
     async fn list_connections(&self, tenant: Option<TenantId>) -> Result<Vec<Connection>, StoreError>;
-    /// Deletes the connection and its credentials; the resources it brought stay and lose their owner. `false`: there
+    /// Changes whom the connection is for, when that is given, and the named overrides; what is not named stays, also
+    /// when others change it at the same moment. Returns the connection as it is then. Fails with
+    /// [`RegistryError::ConnectionNotFound`].
+    async fn change_profile(
+        &self,
+        id: ConnectionId,
+        provider: Option<Provider>,
+        changes: &OverrideChanges,
+    ) -> Result<Connection, RegistryError>;
+    /// Deletes the connection, its credentials and its counters; the resources it brought stay and lose their owner. `false`: there
     /// was none.
     async fn delete_connection(&self, id: ConnectionId) -> Result<bool, StoreError>;
 
@@ -72,6 +85,14 @@ pub trait Registry: Send + Sync + 'static {
         &self,
         connection: ConnectionId,
     ) -> Result<Vec<(Credential, Option<Timestamp>)>, StoreError>;
+    /// The key of the installation for that purpose: `candidate` becomes it when there is none yet, and from then on it
+    /// stays, for all processes.
+    async fn find_or_create_installation_key(
+        &self,
+        purpose: &str,
+        candidate: InstallationKey,
+    ) -> Result<InstallationKey, StoreError>;
+
     /// The look-up of every request. Reads the database each time: a revoked credential must not live on in a cache.
     async fn find_caller(&self, digest: &CredentialDigest) -> Result<Option<(Credential, Connection)>, StoreError>;
 }
@@ -86,13 +107,21 @@ pub trait Directory: Send + Sync {
         include: Include,
     ) -> Result<Option<StoredResource>, StoreError>;
 
-    /// The resources that fulfil the query's filter, in order of their ids (which is the order of creation), and how
-    /// many there are in all. What the driver answers from an index must agree with
-    /// [`scim::filter::CompiledFilter::matches`] on the composed document ([`compose::composed`]).
+    /// A page of the resources that fulfil the query's filter, in the query's order: by sort key, then by id (which is
+    /// the order of creation). What the driver answers from an index must agree with
+    /// [`scim::filter::CompiledFilter::matches`] and [`scim::sort::Sort::key_of`] on the composed document
+    /// ([`compose::composed`]). A driver refuses with [`StoreError::TooBroad`] what would cost too much.
     async fn list_resources(&self, query: &ResourceQuery) -> Result<ResourcePage, StoreError>;
+
+    /// What the resources of these ids are called and which type they are of, in no order. Who is not there is left out.
+    async fn list_labels(&self, ids: &[ResourceId]) -> Result<Vec<Member>, StoreError>;
 
     /// Commits the batch whole or not at all. Each write that changes something gets exactly one change-log entry in
     /// the same transaction; each group that loses a member because the member was deleted gets one too.
+    ///
+    /// No group becomes a member of itself, directly or through others ([`CommitError::GroupCycle`]), however many
+    /// batches are committed at the same time. A driver with one writer has that for nothing; one with several must make
+    /// them wait for one another where they put groups into groups.
     async fn commit(&self, batch: Batch) -> Result<Committed, CommitError>;
 
     /// At most `limit` entries after `after`, in order. An entry never appears before one that is already visible
@@ -101,6 +130,18 @@ pub trait Directory: Send + Sync {
 
     /// Members that a client named and nobody knows, of one group, in the order they were named.
     async fn list_pending_members(&self, group: ResourceId) -> Result<Vec<String>, StoreError>;
+
+    /// Adds to the counters of a connection's repairs, each with its kind; the time is kept to the minute. Counts nothing
+    /// for a connection that is not the tenant's.
+    async fn record_repairs(
+        &self,
+        connection: ConnectionId,
+        counts: &[(&'static str, u64)],
+        at: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// The counters of a connection's repairs, in the order of the kinds' names.
+    async fn list_repairs(&self, connection: ConnectionId) -> Result<Vec<RepairCount>, StoreError>;
 
     /// Notes that a credential was used, to the minute.
     async fn record_credential_use(&self, credential: CredentialId, at: Timestamp) -> Result<(), StoreError>;

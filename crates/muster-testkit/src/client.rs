@@ -78,6 +78,13 @@ impl TestClient {
         self
     }
 
+    /// The same client speaking SCIM 1.1.
+    #[must_use]
+    pub fn at_1_1_address(mut self) -> Self {
+        self.prefix = muster_scim_server::SCIM_1_1_PREFIX;
+        self.with_header(CONTENT_TYPE, "application/json")
+    }
+
     pub async fn get(&self, path: &str) -> TestResponse {
         self.send(Method::GET, path, None).await
     }

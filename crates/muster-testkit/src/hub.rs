@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use axum::Router;
 use muster_app::connections::{self, CreatedConnection, NewConnection};
-use muster_app::{App, OperatorAccess, tenants};
+use muster_app::{App, OperatorAccess, profile, tenants};
 use muster_model::Provider;
 use muster_model::fake::{FakeClock, SeededRng};
-use muster_scim_server::ScimSettings;
+use muster_scim_server::{BulkLimits, ScimSettings};
 use muster_store_sqlite::{SqliteOptions, SqliteStore};
 use tempfile::TempDir;
 
@@ -29,27 +29,48 @@ impl TestHub {
     ///
     /// # Panics
     /// When the temporary folder or database cannot be made; a test cannot go on without.
-    #[expect(clippy::expect_used, reason = "a test helper may stop the test")]
     pub async fn start() -> Self {
+        Self::start_on(&SqliteOptions::default()).await
+    }
+
+    /// As [`Self::start`], with a database that is opened in another way.
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    #[expect(clippy::expect_used, reason = "a test helper may stop the test")]
+    pub async fn start_on(options: &SqliteOptions) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let store =
-            SqliteStore::open(&folder.path().join("muster.db"), &SqliteOptions::default()).expect("an empty database");
+        let store = SqliteStore::open(&folder.path().join("muster.db"), options).expect("an empty database");
         let clock = Arc::new(FakeClock::new());
         let app = App::new(store, clock.clone(), Arc::new(SeededRng::new(1)));
         tenants::ensure_default(&app).await.expect("the default tenant");
-        let settings = ScimSettings { public_url: "https://muster.test".to_owned(), max_body_bytes: MAX_BODY_BYTES };
-        let router = muster_scim_server::router(Arc::clone(&app), settings);
+        let router = router(&app);
         Self { app, clock, router, folder }
+    }
+
+    /// The same client calling another node of the installation: another application on the same database.
+    pub fn at_another_node(&self, client: &TestClient) -> TestClient {
+        let app = App::new(Arc::clone(self.app.store()), self.clock.clone(), Arc::new(SeededRng::new(2)));
+        TestClient::new(router(&app), client.connection, client.token.clone())
     }
 
     /// Creates a connection in the default tenant and a client that has its token.
     ///
     /// # Panics
     /// When the connection cannot be created.
-    #[expect(clippy::expect_used, reason = "a test helper may stop the test")]
     pub async fn connect(&self, name: &str, provider: Provider) -> TestClient {
+        self.connect_with(name, provider, &[]).await
+    }
+
+    /// The same with knobs set otherwise than the provider's profile: `members_in_lists=false`.
+    ///
+    /// # Panics
+    /// When the connection cannot be created.
+    #[expect(clippy::expect_used, reason = "a test helper may stop the test")]
+    pub async fn connect_with(&self, name: &str, provider: Provider, settings: &[&str]) -> TestClient {
         let access = OperatorAccess::of_local_administrator();
-        let new = NewConnection { tenant: None, name: name.to_owned(), provider };
+        let overrides = profile::check_changes(settings.iter().copied()).expect("knobs that there are");
+        let new = NewConnection { tenant: None, name: name.to_owned(), provider, overrides };
         let CreatedConnection { connection, token, .. } =
             connections::create(&self.app, &access, new).await.expect("a new connection");
         TestClient::new(self.router.clone(), connection.id, token.expose().to_owned())
@@ -59,4 +80,13 @@ impl TestHub {
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
     }
+}
+
+fn router(app: &Arc<App>) -> Router {
+    let settings = ScimSettings {
+        public_url: "https://muster.test".to_owned(),
+        max_body_bytes: MAX_BODY_BYTES,
+        bulk: BulkLimits::default(),
+    };
+    muster_scim_server::router(Arc::clone(app), settings)
 }

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{config, connection, doctor, serve};
+use crate::commands::{config, conformance, connection, doctor, profile, serve, simulate};
 
 /// Self-hosted SCIM connector: identity providers provision people and groups into it.
 #[derive(Debug, Parser)]
@@ -22,7 +22,10 @@ pub(crate) struct CommandLine {
 pub(crate) enum Command {
     Serve(serve::Arguments),
     Connection(connection::Arguments),
+    Profile(profile::Arguments),
     Doctor(doctor::Arguments),
+    Conformance(conformance::Arguments),
+    Simulate(simulate::Arguments),
     Config(config::Arguments),
 }
 

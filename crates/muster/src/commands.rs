@@ -1,9 +1,12 @@
 //! The commands, one file each.
 
 pub(crate) mod config;
+pub(crate) mod conformance;
 pub(crate) mod connection;
 pub(crate) mod doctor;
+pub(crate) mod profile;
 pub(crate) mod serve;
+pub(crate) mod simulate;
 
 use std::process::ExitCode;
 
@@ -23,7 +26,10 @@ pub(crate) fn run(line: CommandLine) -> Result<ExitCode, Failure> {
             result
         }
         Command::Connection(arguments) => started(Builder::new_current_thread())?.block_on(connection::run(arguments)),
+        Command::Profile(arguments) => profile::run(arguments),
         Command::Doctor(arguments) => started(Builder::new_current_thread())?.block_on(doctor::run(arguments)),
+        Command::Conformance(arguments) => conformance::run(arguments, started(Builder::new_current_thread())?),
+        Command::Simulate(arguments) => simulate::run(arguments, started(Builder::new_current_thread())?),
         Command::Config(arguments) => config::run(arguments),
     }
 }

@@ -1,9 +1,12 @@
-//! What surrounds every request: id, span, access line, time limit, panic guard; and the few addresses that are not
+//! What surrounds every request: id, span, access line, limits, panic guard; and the few addresses that are not
 //! SCIM's.
 
 mod access;
+mod admission;
+mod budgeted_body;
 pub(crate) mod client_address;
 mod guards;
+mod head;
 mod operations;
 mod request_id;
 mod route;

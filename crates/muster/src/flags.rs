@@ -14,7 +14,8 @@ pub(crate) struct PlaceFlags {
     /// Configuration file [default: muster.toml, if there is one] [env: MUSTER_CONFIG]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Folder of the database, the vault key and everything else that is kept [default: muster-data]
+    /// Folder of the database, the vault key and everything else that is kept [default: the folder of the database
+    /// that --database-url names, else muster-data]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<String>,
     /// Database [default: sqlite:DATA_DIR/muster.db]
@@ -63,16 +64,15 @@ pub(crate) struct SettingFlags {
 }
 
 impl PlaceFlags {
-    pub(crate) fn settings(self) -> Result<Settings, Failure> {
-        let config_file = self.config.clone();
-        resolve(config_file, self.given())
+    pub(crate) fn settings(&self) -> Result<Settings, Failure> {
+        resolve(self.config.clone(), self.given())
     }
 
-    fn given(self) -> Vec<(Setting, Option<String>)> {
+    fn given(&self) -> Vec<(Setting, Option<String>)> {
         vec![
-            (Setting::DataDir, self.data_dir),
-            (Setting::DatabaseUrl, self.database_url),
-            (Setting::PublicUrl, self.public_url),
+            (Setting::DataDir, self.data_dir.clone()),
+            (Setting::DatabaseUrl, self.database_url.clone()),
+            (Setting::PublicUrl, self.public_url.clone()),
         ]
     }
 }

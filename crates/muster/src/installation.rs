@@ -1,13 +1,14 @@
-//! Opens the installation: data folder, vault key, database, default tenant. Every command opens it in this one way and
-//! makes what is missing, so that it does not matter which of them comes first.
+//! Opens the installation: data folder, vault key, database, default tenant. `serve` and `connection create` make what is
+//! missing, so that it does not matter which of them comes first; other commands make nothing.
 
 use std::fs;
-use std::path::Path;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use muster_app::{App, tenants};
 use muster_config::{Database, Settings};
-use muster_store_sqlite::{OpenError, SqliteOptions, SqliteStore};
+use muster_store_sqlite::{SqliteOptions, SqliteStore};
 use muster_vault::{KEY_FILE_NAME, KeyOrigin, VaultKey};
 
 use crate::failure::Failure;
@@ -19,24 +20,51 @@ pub(crate) struct Installation {
     pub(crate) key_origin: KeyOrigin,
 }
 
-/// Opens the installation, and makes it at the first start.
+/// Opens the installation with its key, and makes it at the first start.
 pub(crate) async fn open(settings: &Settings, options: SqliteOptions) -> Result<Installation, Failure> {
     create_data_folder(&settings.data_dir.value)?;
     let Database::Sqlite(database) = settings.database.value.clone();
     let (key, key_origin) = open_vault_key(&settings.data_dir.value, &database)?;
     tracing::debug!(vault.key_id = %key.id(), "vault key read");
-
-    let opening = tokio::task::spawn_blocking(move || SqliteStore::open(&database, &options));
-    let store = progress::announced("opening the database", opening).await.map_err(|error| {
-        Failure::new("the database could not be opened, because the program failed; please report this").because(error)
-    })??;
-    let app = App::new(store, Arc::new(SystemClock), Arc::new(SystemRng));
+    let app = open_database(database, options).await?;
     tenants::ensure_default(&app).await?;
     Ok(Installation { app, key_origin })
 }
 
+/// Opens the database of an installation that is there, without its key: for commands that seal and unseal nothing, which
+/// may so run where the key is not. `None`: there is no installation.
+pub(crate) async fn open_existing(settings: &Settings, options: SqliteOptions) -> Result<Option<Arc<App>>, Failure> {
+    let Database::Sqlite(database) = settings.database.value.clone();
+    if !is_started(&database)? {
+        return Ok(None);
+    }
+    open_database(database, options).await.map(Some)
+}
+
+/// Whether there is a database; an empty file is what a first start has left that was killed in its first moment.
+fn is_started(database: &Path) -> Result<bool, Failure> {
+    match fs::metadata(database) {
+        Ok(found) => Ok(found.len() > 0),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(false),
+        Err(error) => {
+            let shown = database.display();
+            Err(Failure::new(format!("{shown} cannot be looked at; run Muster as the user it belongs to"))
+                .because(error))
+        }
+    }
+}
+
+async fn open_database(database: PathBuf, options: SqliteOptions) -> Result<Arc<App>, Failure> {
+    let opening = tokio::task::spawn_blocking(move || SqliteStore::open(&database, &options));
+    let store = progress::announced("opening the database", opening).await.map_err(|error| {
+        Failure::new("the database could not be opened, because the program failed; please report this").because(error)
+    })??;
+    Ok(App::new(store, Arc::new(SystemClock), Arc::new(SystemRng)))
+}
+
 /// Writes everything to its final place.
 pub(crate) async fn close(app: &App) {
+    app.settle().await;
     progress::announced("closing the database", app.store().close()).await;
 }
 
@@ -45,13 +73,15 @@ pub(crate) fn create_data_folder(folder: &Path) -> Result<(), Failure> {
     if folder.is_dir() {
         return Ok(());
     }
+    let above = folders_to_synchronize(folder);
     let parent_made = folder.parent().map_or(Ok(()), fs::create_dir_all);
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    match parent_made.and_then(|()| builder.create(folder)) {
+    let made = parent_made.and_then(|()| builder.create(folder));
+    match made.and_then(|()| above.iter().try_for_each(|folder| synchronize(folder))) {
         // Another process was a moment faster.
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
         Err(error) => Err(Failure::new(format!(
             "cannot create the data folder {}; create it yourself and give it to the user that runs Muster, or choose \
              another with --data-dir",
@@ -62,13 +92,49 @@ pub(crate) fn create_data_folder(folder: &Path) -> Result<(), Failure> {
     }
 }
 
+/// The folders in which making `folder` leaves a new name, from the inside out. Such a name outlives a loss of power only
+/// when its folder was written; without that, a whole installation could vanish that had answered already.
+fn folders_to_synchronize(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for above in folder.ancestors().skip(1) {
+        let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
+        found.push(above.to_owned());
+        if above.is_dir() {
+            break;
+        }
+    }
+    found
+}
+
+#[cfg(unix)]
+fn synchronize(folder: &Path) -> std::io::Result<()> {
+    fs::File::open(folder)?.sync_all()
+}
+
+/// This system does not let folders be opened for that.
+#[cfg(not(unix))]
+fn synchronize(_folder: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
 fn open_vault_key(data_folder: &Path, database: &Path) -> Result<(VaultKey, KeyOrigin), Failure> {
     // In this order: the key is always made before the database, so that a database without a key has lost it.
-    let database_exists = fs::metadata(database).is_ok_and(|found| found.len() > 0);
+    let database_exists = is_started(database)?;
     Ok(muster_vault::load_or_create(&data_folder.join(KEY_FILE_NAME), &SystemRng, database_exists)?)
 }
 
-/// What went wrong when the database was opened, for `muster doctor`.
-pub(crate) fn open_database_only(database: &Path) -> Result<Arc<SqliteStore>, OpenError> {
-    SqliteStore::open(database, &SqliteOptions::for_command())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_folder_that_gets_a_new_name_is_synchronized() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        assert_eq!(folders_to_synchronize(&root.join("a")), [root]);
+        assert_eq!(folders_to_synchronize(&root.join("a/b/c")), [root.join("a/b"), root.join("a"), root.to_owned()]);
+        assert_eq!(folders_to_synchronize(Path::new("a")), [Path::new(".")]);
+        create_data_folder(&root.join("a/b/c")).unwrap();
+        assert!(root.join("a/b/c").is_dir());
+    }
 }

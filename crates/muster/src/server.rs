@@ -3,5 +3,6 @@
 pub(crate) mod accept;
 mod certificate;
 mod connection;
+mod limits;
 pub(crate) mod stop;
 pub(crate) mod tls;

@@ -27,6 +27,13 @@ impl Rng for SystemRng {
     }
 }
 
+/// A seed for whoever did not choose one.
+pub(crate) fn random_number() -> u64 {
+    let mut bytes = [0; 8];
+    SystemRng.fill(&mut bytes);
+    u64::from_le_bytes(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

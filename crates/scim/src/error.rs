@@ -1,9 +1,9 @@
-//! What can be wrong with a SCIM message, in the words of RFC 7644 section 3.12, table 9.
+//! What can be wrong with a SCIM message, in the words of RFC 7644 section 3.12, table 9, and RFC 9865 section 2.1.
 
 use std::fmt;
 
-/// The `scimType` of an error (RFC 7644 section 3.12, table 9). It says what kind of mistake it is; which HTTP status
-/// goes with it is decided at the edge.
+/// The `scimType` of an error (RFC 7644 section 3.12, table 9; RFC 9865 section 2.1, table 3). It says what kind of
+/// mistake it is; which HTTP status goes with it is decided at the edge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ScimType {
     InvalidFilter,
@@ -16,6 +16,9 @@ pub enum ScimType {
     InvalidValue,
     InvalidVers,
     Sensitive,
+    InvalidCursor,
+    ExpiredCursor,
+    InvalidCount,
 }
 
 impl ScimType {
@@ -32,6 +35,9 @@ impl ScimType {
             Self::InvalidValue => "invalidValue",
             Self::InvalidVers => "invalidVers",
             Self::Sensitive => "sensitive",
+            Self::InvalidCursor => "invalidCursor",
+            Self::ExpiredCursor => "expiredCursor",
+            Self::InvalidCount => "invalidCount",
         }
     }
 }

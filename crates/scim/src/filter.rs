@@ -5,9 +5,11 @@ mod evaluate;
 mod lexer;
 mod parse;
 mod print;
+mod repaired;
 
 pub(crate) use lexer::PositionedProblem;
 pub(crate) use parse::parse_patch_path;
+pub use repaired::repairs_of;
 
 use crate::path::AttributePath;
 use crate::schema::ResolvedPath;
@@ -95,22 +97,21 @@ pub enum TypedValue {
 }
 
 impl Filter {
-    /// The attribute paths that the filter names, from left to right. Of `emails[type eq "work"]` that is `emails`; the
-    /// names in the brackets are sub-attributes.
-    pub fn paths(&self) -> Vec<&AttributePath> {
-        let mut paths = Vec::new();
-        self.collect_paths(&mut paths);
-        paths
+    /// The conditions that `and`, `or` and `not` combine, from left to right. A value path is one condition.
+    pub fn conditions(&self) -> Vec<&Self> {
+        let mut conditions = Vec::new();
+        self.collect_conditions(&mut conditions);
+        conditions
     }
 
-    fn collect_paths<'a>(&'a self, paths: &mut Vec<&'a AttributePath>) {
+    fn collect_conditions<'a>(&'a self, conditions: &mut Vec<&'a Self>) {
         match self {
             Self::And(left, right) | Self::Or(left, right) => {
-                left.collect_paths(paths);
-                right.collect_paths(paths);
+                left.collect_conditions(conditions);
+                right.collect_conditions(conditions);
             }
-            Self::Not(inner) => inner.collect_paths(paths),
-            Self::Compare { path, .. } | Self::Present(path) | Self::Elements { path, .. } => paths.push(path),
+            Self::Not(inner) => inner.collect_conditions(conditions),
+            Self::Compare { .. } | Self::Present(_) | Self::Elements { .. } => conditions.push(self),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! How strings are prepared before they are compared without regard to case.
 
-use unicode_normalization::UnicodeNormalization;
+use std::borrow::Cow;
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 /// Folds a string for case-insensitive comparison: lower case, compatibility forms unified (NFKC), so that a
 /// full-width or decomposed spelling of a name equals the plain one (RFC 7644 sections 5 and 7.8).
@@ -26,7 +28,17 @@ pub fn fold(text: &str) -> String {
 
 /// A Greek sigma is lower-cased by its place in the word; one form for both keeps prefixes of a name prefixes.
 fn lower_and_unify(text: &str) -> String {
-    text.nfkc().collect::<String>().to_lowercase().replace('ς', "σ").nfkc().collect()
+    let lower = unified(text).to_lowercase();
+    let lower = if lower.contains('ς') { lower.replace('ς', "σ") } else { lower };
+    unified(&lower).into_owned()
+}
+
+/// Most texts are unified already, and to see that costs less than to do it.
+fn unified(text: &str) -> Cow<'_, str> {
+    match is_nfkc_quick(text.chars()) {
+        IsNormalized::Yes => Cow::Borrowed(text),
+        IsNormalized::No | IsNormalized::Maybe => Cow::Owned(text.nfkc().collect()),
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod bulk;
 pub mod error;
 pub mod filter;
 pub mod fold;
@@ -11,6 +12,9 @@ pub mod path;
 pub mod projection;
 pub mod repair;
 pub mod schema;
+mod shown_name;
+pub mod sort;
+pub mod v1;
 pub mod value;
 
 pub use error::{Error, Result, ScimType};

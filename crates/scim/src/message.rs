@@ -1,4 +1,4 @@
-//! The messages of the protocol that are no resources (RFC 7644 sections 3.4.2, 3.4.3 and 3.12).
+//! The messages of the protocol that are no resources (RFC 7644 sections 3.4.2, 3.4.3 and 3.12, RFC 9865 section 2).
 
 mod search_request;
 
@@ -46,6 +46,34 @@ pub fn list_response(total: u64, start_index: u64, resources: Vec<Value>) -> Val
     Value::Object(body)
 }
 
+/// The cursors of a page (RFC 9865 section 2, table 2).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PageCursors {
+    /// Never on the first page.
+    pub previous: Option<String>,
+    /// Left out on the last page and only there.
+    pub next: Option<String>,
+}
+
+/// One page of a query's result that is walked by cursors (RFC 9865 section 2). It has no `startIndex`: the page is
+/// found by its place, not by counting. `totalResults` may be left out where it is not known.
+pub fn cursor_list_response(total: Option<u64>, cursors: PageCursors, resources: Vec<Value>) -> Value {
+    let mut body = Map::new();
+    body.insert("schemas".to_owned(), json!([LIST_RESPONSE]));
+    if let Some(total) = total {
+        body.insert("totalResults".to_owned(), Value::from(total));
+    }
+    body.insert("itemsPerPage".to_owned(), Value::from(resources.len()));
+    if let Some(previous) = cursors.previous {
+        body.insert("previousCursor".to_owned(), Value::from(previous));
+    }
+    if let Some(next) = cursors.next {
+        body.insert("nextCursor".to_owned(), Value::from(next));
+    }
+    body.insert("Resources".to_owned(), Value::Array(resources));
+    Value::Object(body)
+}
+
 /// A member of a message by name. Names match without regard to case (RFC 7643 section 2.1), so the same name twice in
 /// two spellings would leave open which one counts; that is refused.
 pub(crate) fn member<'a>(message: &'a Map<String, Value>, name: &str) -> Result<Option<&'a Value>> {
@@ -59,10 +87,11 @@ pub(crate) fn member<'a>(message: &'a Map<String, Value>, name: &str) -> Result<
     Ok(first)
 }
 
-/// Whether the `schemas` of a message lists the URN; `None` when the message has no `schemas`.
+/// Whether the `schemas` of a message lists the URN; `None` when the message has no `schemas`, or an empty list.
 pub(crate) fn lists_schema(message: &Map<String, Value>, urn: &str) -> Result<Option<bool>> {
     match member(message, "schemas")? {
         None | Some(Value::Null) => Ok(None),
+        Some(Value::Array(listed)) if listed.is_empty() => Ok(None),
         Some(Value::Array(listed)) => {
             Ok(Some(listed.iter().any(|one| one.as_str().is_some_and(|text| text.eq_ignore_ascii_case(urn)))))
         }
@@ -91,6 +120,25 @@ mod tests {
         );
     }
 
+    /// Rows: 9865-2-07, 9865-2-09, 9865-2-11
+    #[test]
+    fn a_page_carries_only_the_cursors_it_has() {
+        let only = cursor_list_response(Some(1), PageCursors::default(), vec![json!({"id": "1"})]);
+        assert_eq!(
+            only,
+            json!({ "schemas": [LIST_RESPONSE], "totalResults": 1, "itemsPerPage": 1, "Resources": [{"id": "1"}] })
+        );
+        let cursors = PageCursors { previous: Some("a".to_owned()), next: Some("b".to_owned()) };
+        let middle = cursor_list_response(None, cursors, Vec::new());
+        assert_eq!(
+            middle,
+            json!({
+                "schemas": [LIST_RESPONSE], "itemsPerPage": 0, "previousCursor": "a", "nextCursor": "b", "Resources": []
+            })
+        );
+    }
+
+    /// Rows: 7644-3.4.2-07
     #[test]
     fn the_page_counts_its_own_items() {
         let body = list_response(7, 3, vec![json!({"id": "1"}), json!({"id": "2"})]);

@@ -3,12 +3,16 @@
 //! The normal form: names spelt as in the schema, extension attributes in an object under the extension's URN, values
 //! in their attribute's type, no nulls, no empty lists or objects, no readOnly attributes, no `schemas`.
 
+mod formats;
 mod identity;
 mod laws;
+mod misspellings;
 mod place;
 mod primary;
 mod reader;
+mod reference;
 mod schemas;
+mod sent_name;
 mod simple;
 
 use std::collections::HashSet;
@@ -22,6 +26,7 @@ pub(crate) use place::Place;
 pub(crate) use primary::{SeveralPrimaries, clear_other_primaries, has_primary, is_primary, several_primaries};
 pub(crate) use reader::{Merge, ValueReader, is_writable};
 pub(crate) use schemas::check_added_schemas;
+pub(crate) use sent_name::{SentMembers, bare_name_counts, sent_members};
 
 use crate::path::AttributePath;
 use crate::schema::{Mutability, ResolvedPath, Target};
@@ -78,8 +83,9 @@ fn read_body(schema: &ResourceSchema, body: &Value, leniency: &Leniency, repairs
     let mut reader = ValueReader { leniency, repairs, several_primaries };
     schemas::check_schemas(schema, crate::message::member(members, "schemas")?, &mut reader)?;
     let mut sent = Sent { document: Document::new(), mentioned: HashSet::new() };
-    for (name, value) in members {
-        match locate(schema, name, leniency) {
+    let SentMembers { full, bare } = sent_members(schema, members, &mut reader);
+    for (name, target, value) in full {
+        match target {
             None => reader.unknown(None, name)?,
             Some(Target::Attribute(path)) => sent.take(&mut reader, &path, value)?,
             Some(Target::Extension(extension)) => {
@@ -87,6 +93,12 @@ fn read_body(schema: &ResourceSchema, body: &Value, leniency: &Leniency, repairs
                     sent.take(&mut reader, &path, value)?;
                 }
             }
+        }
+    }
+    let by_full_name = sent.mentioned.clone();
+    for (name, path, value) in bare {
+        if bare_name_counts(&mut reader, name, &path, &by_full_name) {
+            sent.take(&mut reader, &path, value)?;
         }
     }
     Ok(sent)
@@ -112,7 +124,7 @@ impl Sent {
 }
 
 /// What a member name of a body means: an attribute by its plain name, an extension by its URN, or, where the peer is
-/// allowed that, an attribute in attribute notation.
+/// allowed that, an attribute of an extension by its plain name or an attribute in attribute notation.
 pub(crate) fn locate(schema: &ResourceSchema, name: &str, leniency: &Leniency) -> Option<Target> {
     if let Some(attribute) = schema.attribute(name) {
         let attribute = Arc::clone(attribute);
@@ -121,11 +133,18 @@ pub(crate) fn locate(schema: &ResourceSchema, name: &str, leniency: &Leniency) -
     if let Some(extension) = schema.extension(name) {
         return Some(Target::Extension(Arc::clone(extension)));
     }
+    if leniency.bare_extension_names
+        && let Some(extension) = schema.only_extension_with(name)
+    {
+        let attribute = extension.attribute(name).map(Arc::clone)?;
+        let extension = Some(extension.id.clone());
+        return Some(Target::Attribute(ResolvedPath { extension, attribute, sub_attribute: None }));
+    }
     if !leniency.notation_keys {
         return None;
     }
     let path = AttributePath::parse(name).ok()?;
-    schema.resolve(&path).ok()
+    schema.resolve_leniently(&path, leniency).ok()
 }
 
 /// The attributes that the object of an extension names. Null or an empty list stands for an empty object.

@@ -2,10 +2,14 @@
 //! applied to a document, all or nothing.
 
 mod apply;
+mod body;
 mod compile;
 mod elements;
+mod named_id;
 mod request;
 
+pub use body::PatchBody;
+pub(crate) use compile::Compilation;
 pub use elements::{ElementStep, element_steps};
 
 use std::sync::Arc;
@@ -55,6 +59,11 @@ pub enum CompiledOperation {
     Set { target: ElementTarget, value: Option<Value> },
     /// `remove` with a value list on a multi-valued attribute: take out the elements that equal one of these.
     RemoveValues { path: ResolvedPath, values: Vec<Value> },
+    /// SCIM 1.1 (protocol section 3.3.2): each element is merged into the one that has the same `value`, or added.
+    MergeElements { path: ResolvedPath, elements: Vec<Value> },
+    /// SCIM 1.1, `"operation": "delete"`: take out the element that has the same `value`; where that is not the value of
+    /// one element alone, or there is none, what agrees in everything that the client named.
+    DeleteElements { path: ResolvedPath, elements: Vec<Value> },
 }
 
 /// The attribute, the sub-attribute, or the elements chosen by a filter.

@@ -1,16 +1,20 @@
 //! Which attributes an answer carries (RFC 7643 section 7 "returned", RFC 7644 section 3.9).
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 use crate::path::AttributePath;
 use crate::schema::{Attribute, ResolvedPath, Returned, Target};
-use crate::{Document, Error, ResourceSchema, Result};
+use crate::{Document, Error, Leniency, ResourceSchema, Result};
 
 /// The choice that the parameters `attributes` and `excludedAttributes` make. The default is what is returned when
 /// neither is given.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Projection {
     selection: Selection,
+    /// Attributes of the base schema that are `returned: request` here, whatever the schema says.
+    on_request: Vec<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,7 +26,7 @@ enum Selection {
 }
 
 /// One name of a parameter, spelt as the schema spells it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Named {
     extension: Option<String>,
     /// `None`: the whole extension.
@@ -43,23 +47,49 @@ impl Projection {
     /// Looks the names up. Both parameters at once contradict each other (RFC 7644 section 3.9); names that the schema
     /// does not define are ignored, because one query may span several types.
     pub fn compile(schema: &ResourceSchema, attributes: &[String], excluded_attributes: &[String]) -> Result<Self> {
+        Self::compile_leniently(schema, attributes, excluded_attributes, &Leniency::STRICT)
+    }
+
+    /// As [`Self::compile`], with names as [`ResourceSchema::resolve_leniently`] finds them.
+    pub fn compile_leniently(
+        schema: &ResourceSchema,
+        attributes: &[String],
+        excluded_attributes: &[String],
+        leniency: &Leniency,
+    ) -> Result<Self> {
         let selection = match (attributes.is_empty(), excluded_attributes.is_empty()) {
             (true, true) => Selection::Default,
-            (false, true) => Selection::Only(named(schema, attributes)),
-            (true, false) => Selection::Except(named(schema, excluded_attributes)),
+            (false, true) => Selection::Only(named(schema, attributes, leniency)),
+            (true, false) => Selection::Except(named(schema, excluded_attributes, leniency)),
             (false, false) => {
                 return Err(Error::invalid_value(
                     "\"attributes\" and \"excludedAttributes\" exclude each other; give one of them",
                 ));
             }
         };
-        Ok(Self { selection })
+        Ok(Self { selection, on_request: Vec::new() })
+    }
+
+    /// The same, but that attribute of the base schema is shown only where `attributes` names it, as if its schema said
+    /// `returned: request` (RFC 7643 section 7). For what is costly and hardly read.
+    #[must_use]
+    pub fn only_on_request(mut self, attribute: &str) -> Self {
+        self.on_request.push(attribute.to_owned());
+        self
     }
 
     /// Whether the answer may carry that attribute of the base schema, so that what is costly to read is read only
     /// when it is wanted.
     pub fn wants(&self, attribute: &str) -> bool {
-        let mention = self.mention(None, attribute);
+        self.wants_of(None, attribute)
+    }
+
+    /// As [`Self::wants`] for an attribute of an extension, which its URN names.
+    pub fn wants_of(&self, extension: Option<&str>, attribute: &str) -> bool {
+        let mention = self.mention(extension, attribute);
+        if extension.is_none() && self.on_request.iter().any(|named| named == attribute) {
+            return self.is_returned(Returned::Request, mention);
+        }
         match self.selection {
             Selection::Default => true,
             Selection::Only(_) => mention != Mention::Not,
@@ -103,7 +133,9 @@ impl Projection {
             return Some(value);
         }
         let mention = self.mention(extension, &attribute.name);
-        if !self.is_returned(attribute.returned, mention) {
+        let is_on_request = extension.is_none() && self.on_request.contains(&attribute.name);
+        let returned = if is_on_request { Returned::Request } else { attribute.returned };
+        if !self.is_returned(returned, mention) {
             return None;
         }
         if attribute.sub_attributes.is_empty() {
@@ -185,12 +217,15 @@ impl Projection {
     }
 }
 
-fn named(schema: &ResourceSchema, names: &[String]) -> Vec<Named> {
+/// What the names mean, each once: a resource is shown at a cost that the schema bounds, however often a client repeats
+/// itself.
+fn named(schema: &ResourceSchema, names: &[String], leniency: &Leniency) -> Vec<Named> {
+    let mut seen = HashSet::new();
     names
         .iter()
         .filter_map(|name| {
             let path = AttributePath::parse(name).ok()?;
-            Some(match schema.resolve(&path).ok()? {
+            Some(match schema.resolve_leniently(&path, leniency).ok()? {
                 Target::Extension(extension) => {
                     Named { extension: Some(extension.id.clone()), attribute: None, sub_attribute: None }
                 }
@@ -201,5 +236,6 @@ fn named(schema: &ResourceSchema, names: &[String]) -> Vec<Named> {
                 },
             })
         })
+        .filter(|name| seen.insert(name.clone()))
         .collect()
 }

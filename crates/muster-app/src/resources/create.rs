@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use muster_model::{ResourceId, StoredResource};
 use muster_store::batch::MembershipChange;
-use muster_store::{Batch, Write};
+use muster_store::{Batch, Include, Write, Written};
 use scim::projection::Projection;
-use scim::{Repairs, ResourceSchema};
+use scim::{Document, Repairs, ResourceSchema};
 use serde_json::Value;
 
-use super::{content, find, holds_members, include_for, note_repairs, type_name};
+use super::{content, holds_members, include_for, note_repairs, settled, type_name};
+use crate::password::Sealed;
 use crate::{App, AppError, ScimCaller, membership};
 
 /// Creates a resource and reads it back as the projection wants it.
@@ -20,26 +21,69 @@ pub async fn create(
     body: &Value,
     projection: &Projection,
 ) -> Result<StoredResource, AppError> {
-    let leniency = &caller.profile().leniency;
-    let mut repairs = Repairs::new();
-    let mut document = scim::normalize::normalize_new(schema, body, leniency, &mut repairs)?;
-    note_repairs(caller, &repairs);
-    let members = if holds_members(schema) { membership::take_members(&mut document) } else { None };
-    app.passwords.seal(&mut document, None).await?;
-
     let id = ResourceId::new(app.clock.as_ref(), app.rng.as_ref());
-    let write = Write::Create {
-        id,
-        resource_type: type_name(schema),
-        owner: Some(caller.connection().id),
-        content: content(schema, document, leniency),
-        members: members.map(|members| membership::delta(MembershipChange::Replace(members), leniency)),
-    };
+    let Creation { write, document, has_members } = prepared(app, caller, schema, id, body).await?;
     let batch = Batch { writes: vec![write], connection: Some(caller.connection().id), at: app.now() };
-    caller
+    let committed = caller
         .directory(app)
         .commit(batch)
         .await
         .map_err(|error| AppError::from_commit(error, &schema.resource_type().name))?;
-    find(app, caller, schema, id, include_for(schema, projection)).await
+    let created = stored(caller, schema, id, &settled::only(committed)?, document);
+    // Nobody can be a member of anything before he has an id, so only a group's own members are read.
+    let include = Include { members: has_members && include_for(schema, projection).members, groups: false };
+    Ok(settled::with_rows(app, caller, schema, include, created).await)
+}
+
+/// A creation that only needs to be committed.
+pub(super) struct Creation {
+    pub(super) write: Write,
+    pub(super) document: Document,
+    pub(super) has_members: bool,
+}
+
+/// Everything about a creation that needs no look at the store.
+pub(super) async fn prepared(
+    app: &App,
+    caller: &ScimCaller,
+    schema: &Arc<ResourceSchema>,
+    id: ResourceId,
+    body: &Value,
+) -> Result<Creation, AppError> {
+    let leniency = &caller.profile().leniency;
+    let mut repairs = Repairs::new();
+    let mut document = scim::normalize::normalize_new(schema, body, leniency, &mut repairs)?;
+    note_repairs(app, caller, &repairs);
+    let members = if holds_members(schema) { membership::take_members(&mut document)? } else { None };
+    app.passwords.seal(&mut document, None, &mut Sealed::default()).await?;
+    let has_members = members.as_ref().is_some_and(|members| !members.is_empty());
+    let write = Write::Create {
+        id,
+        resource_type: type_name(schema),
+        owner: Some(caller.connection().id),
+        content: content(schema, document.clone(), leniency)?,
+        members: members.map(|members| membership::delta(MembershipChange::Replace(members), leniency)),
+    };
+    Ok(Creation { write, document, has_members })
+}
+
+/// The resource as it was committed, without its rows.
+pub(super) fn stored(
+    caller: &ScimCaller,
+    schema: &ResourceSchema,
+    id: ResourceId,
+    written: &Written,
+    document: Document,
+) -> StoredResource {
+    StoredResource {
+        id,
+        resource_type: type_name(schema),
+        owner: Some(caller.connection().id),
+        version: written.version,
+        created: written.created,
+        last_modified: written.last_modified,
+        document,
+        members: None,
+        groups: None,
+    }
 }

@@ -1,4 +1,4 @@
-//! DELETE (RFC 7644 section 3.6): final; the resource leaves every group it was in.
+//! DELETE (RFC 7644 section 3.6): final; the resource leaves every group it was in, and is nobody's manager any more.
 
 use std::sync::Arc;
 
@@ -6,6 +6,7 @@ use muster_model::ResourceId;
 use muster_store::{Batch, CommitError, Include, Write};
 use scim::ResourceSchema;
 
+use super::dismissal::{Reports, reports};
 use super::{Precondition, TRIES, find, not_found, type_name};
 use crate::{App, AppError, ScimCaller};
 
@@ -17,20 +18,33 @@ pub async fn delete(
     precondition: &Precondition,
 ) -> Result<(), AppError> {
     let id = ResourceId::parse(id).ok_or_else(|| not_found(schema))?;
-    for _ in 0..TRIES {
-        let expected = if precondition.is_none() {
+    let mut tries = 0;
+    while tries < TRIES {
+        let is_unconditional = precondition.is_none() && !caller.profile().require_if_match;
+        let expected = if is_unconditional {
             None
         } else {
             let present = find(app, caller, schema, id, Include::default()).await?;
-            precondition.check(present.version)?;
-            Some(present.version)
+            precondition.check(caller.profile(), present.version)?;
+            (!precondition.is_none()).then_some(present.version)
         };
-        let write = Write::Delete { id, resource_type: type_name(schema), expected };
-        let batch = Batch { writes: vec![write], connection: Some(caller.connection().id), at: app.now() };
+        let Reports { mut writes, are_all } = reports(app, caller, schema, id).await?;
+        if are_all {
+            // First, so that a refusal of the first write is one of the deletion itself.
+            writes.insert(0, Write::Delete { id, resource_type: type_name(schema), expected });
+        } else if is_unconditional {
+            // Nobody loses a manager who is not there.
+            find(app, caller, schema, id, Include::default()).await?;
+        }
+        let batch = Batch { writes, connection: Some(caller.connection().id), at: app.now() };
         match caller.directory(app).commit(batch).await {
-            Ok(_) => return Ok(()),
-            // The next round finds the newer version and judges it against the precondition.
-            Err(CommitError::VersionMismatch { .. }) => {}
+            Ok(_) if are_all => return Ok(()),
+            // So many had this manager that there may be more. Each round leaves fewer, so it is no lost try.
+            Ok(_) => {}
+            // The next round finds the newer version and judges it against the precondition. Whoever changed or went
+            // among those who lose their manager is looked up again, too.
+            Err(CommitError::VersionMismatch { .. } | CommitError::NotFound { write: 1.. }) => tries += 1,
+            Err(CommitError::NotFound { .. }) if !are_all => tries += 1,
             Err(error) => return Err(AppError::from_commit(error, &schema.resource_type().name)),
         }
     }

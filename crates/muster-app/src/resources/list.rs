@@ -1,30 +1,50 @@
-//! Queries (RFC 7644 sections 3.4.2 and 3.4.3).
+//! Queries (RFC 7644 sections 3.4.2 and 3.4.3, RFC 9865).
+
+mod all_types;
+mod merging;
+mod narrowing;
+mod one_resource;
+mod walk;
 
 use std::sync::Arc;
 
 use muster_model::StoredResource;
-use muster_store::ResourceQuery;
-use scim::filter::{CompiledFilter, Filter};
-use scim::message::SearchRequest;
+use muster_store::{PageStart, ResourceQuery};
+use scim::filter::{Filter, repairs_of};
+use scim::message::{PageCursors, SearchRequest};
 use scim::projection::Projection;
+use scim::sort::{Sort, SortOrder};
 use scim::{Leniency, ResourceSchema};
 
-use super::include_for;
-use crate::{App, AppError, ScimCaller};
+use super::{addresses, include_for, note_repairs};
+use crate::cursor::Binding;
+use crate::{App, AppError, Profile, ScimCaller};
+use narrowing::narrowed;
+use walk::Walk;
 
-/// How many resources a page has when the client does not say.
-pub const DEFAULT_COUNT: u64 = 100;
-/// How many resources a page has at most (`filter.maxResults`).
-pub const MAX_RESULTS: u64 = 1000;
+pub use all_types::list_all_types;
+pub use one_resource::list_one_resource;
 
 /// One page of a query's answer.
 pub struct ResourceList {
-    /// All matches, not only those of this page.
-    pub total: u64,
-    /// 1-based index of the first match of this page.
-    pub start_index: u64,
-    /// Each with the schema of its type and the projection compiled for it.
+    pub paging: Paging,
+    /// Each with the schema of its type.
     pub resources: Vec<(Arc<ResourceSchema>, StoredResource)>,
+}
+
+/// How the client pages. Without a word from it by index, as before cursors came (RFC 9865 section 2.4).
+pub enum Paging {
+    Index {
+        /// All matches, not only those of this page.
+        total: u64,
+        /// 1-based index of the first match of this page.
+        start_index: u64,
+    },
+    Cursor {
+        /// All matches; on later pages of a dear query those that there were on the first.
+        total: Option<u64>,
+        cursors: PageCursors,
+    },
 }
 
 /// A query on one type's endpoint.
@@ -35,90 +55,79 @@ pub async fn list(
     search: &SearchRequest,
     projection: &Projection,
 ) -> Result<ResourceList, AppError> {
-    let page = page_of(search)?;
-    let filter = parse(search, &caller.profile().leniency)?
-        .map(|filter| filter.compile(schema, &caller.profile().leniency))
-        .transpose()?;
-    let (total, resources) = find(app, caller, schema, filter, page.offset, page.limit, projection).await?;
-    let resources = resources.into_iter().map(|resource| (Arc::clone(schema), resource)).collect();
-    Ok(ResourceList { total, start_index: page.offset + 1, resources })
-}
-
-/// A query over all types (RFC 7644 section 3.4.2.1). An attribute that a type does not have counts as having no value
-/// there.
-pub async fn list_all_types(app: &App, caller: &ScimCaller, search: &SearchRequest) -> Result<ResourceList, AppError> {
-    let page = page_of(search)?;
     let leniency = &caller.profile().leniency;
+    let order = sort_order(search)?;
+    let sort = search.sort_by.as_deref().map(|name| Sort::compile(schema, name, order)).transpose()?;
     let filter = parse(search, leniency)?;
-    if let Some(filter) = &filter {
-        refuse_unknown_names(app, filter)?;
+    let compiled = match &filter {
+        None => None,
+        Some(filter) => narrowed(addresses::on_ids(filter.compile(schema, leniency)?, schema)?, schema).into_filter(),
+    };
+    let mut query = ResourceQuery {
+        filter: compiled,
+        sort,
+        include: include_for(schema, projection),
+        ..ResourceQuery::first(Arc::clone(schema), limit(caller.profile(), search))
+    };
+    note_filter_repairs(app, caller, std::slice::from_ref(schema), search);
+    let directory = caller.directory(app);
+    let in_schema =
+        |resources: Vec<StoredResource>| resources.into_iter().map(|resource| (Arc::clone(schema), resource)).collect();
+    if search.cursor.is_none() {
+        query.start = PageStart::Offset(offset(search));
+        let page = directory.list_resources(&query).await?;
+        let paging = Paging::Index { total: counted(page.total)?, start_index: offset(search).saturating_add(1) };
+        return Ok(ResourceList { paging, resources: in_schema(page.resources) });
     }
-    let mut list = ResourceList { total: 0, start_index: page.offset + 1, resources: Vec::new() };
-    let (mut offset, mut limit) = (page.offset, page.limit);
-    for schema in app.resource_schemas() {
-        let compiled = filter.as_ref().map(|filter| filter.compile_or_absent(schema, leniency)).transpose()?;
-        let projection = Projection::compile(schema, &search.attributes, &search.excluded_attributes)?;
-        let (total, found) = find(app, caller, schema, compiled, offset, limit, &projection).await?;
-        list.total += total;
-        offset = offset.saturating_sub(total);
-        limit = limit.saturating_sub(found.len() as u64);
-        list.resources.extend(found.into_iter().map(|resource| (Arc::clone(schema), resource)));
+    let binding = Binding::of(caller, Some(&schema.resource_type().name), search, filter.as_ref())?;
+    let walk = Walk::begin_or_resume(app, search, binding, query.limit).await?;
+    (query.start, query.counts_all) = (walk.start(), walk.counts_all());
+    let mut page = directory.list_resources(&query).await?;
+    let is_gone = page.resources.is_empty() && matches!(query.start, PageStart::Before(_));
+    if is_gone {
+        // What came before is gone, so the first page is the one before.
+        query.start = PageStart::Offset(0);
+        page = directory.list_resources(&query).await?;
     }
-    Ok(list)
+    let (first, last) = (page.first_place(), page.last_place());
+    let total = page.total.or(walk.total());
+    let cursors = walk.cursors(app, first.filter(|_| page.has_before), last.filter(|_| page.has_after), total).await?;
+    Ok(ResourceList { paging: Paging::Cursor { total, cursors }, resources: in_schema(page.resources) })
 }
 
-/// A name that no type knows is a mistake, not an absent value.
-fn refuse_unknown_names(app: &App, filter: &Filter) -> Result<(), AppError> {
-    let mut mistake = None;
-    for name in filter.paths() {
-        let known = app.resource_schemas().iter().any(|schema| match schema.resolve(name) {
-            Ok(_) => true,
-            Err(error) => {
-                mistake.get_or_insert(error);
-                false
+/// The page size: what the client wants, up to the most that its profile allows (RFC 7644 section 3.4.2.4).
+fn limit(profile: &Profile, search: &SearchRequest) -> u64 {
+    search.count().unwrap_or(u64::from(profile.default_page_size)).min(u64::from(profile.max_page_size))
+}
+
+/// Names the liberties that the filter took, which was understood already.
+fn note_filter_repairs(app: &App, caller: &ScimCaller, schemas: &[Arc<ResourceSchema>], search: &SearchRequest) {
+    let Some(text) = &search.filter else { return };
+    let mut repairs = scim::Repairs::new();
+    for schema in schemas {
+        for repair in repairs_of(text, schema, &caller.profile().leniency) {
+            if !repairs.contains(&repair) {
+                repairs.push(repair);
             }
-        });
-        if !known {
-            break;
         }
-        mistake = None;
     }
-    match mistake {
-        None => Ok(()),
-        Some(error) => Err(AppError::Scim(scim::Error::invalid_filter(error.detail))),
-    }
+    note_repairs(app, caller, &repairs);
 }
 
-struct Page {
-    offset: u64,
-    limit: u64,
+/// How many matches lie before the page.
+fn offset(search: &SearchRequest) -> u64 {
+    search.start_index().saturating_sub(1)
 }
 
-fn page_of(search: &SearchRequest) -> Result<Page, AppError> {
-    if search.sort_by.is_some() {
-        return Err(AppError::NotSupported(
-            "sorting is not supported (see sort.supported in /ServiceProviderConfig); leave out sortBy",
-        ));
-    }
-    let limit = search.count().unwrap_or(DEFAULT_COUNT).min(MAX_RESULTS);
-    Ok(Page { offset: search.start_index().saturating_sub(1), limit })
+/// A word that is no order is a mistake also where nothing is sorted.
+fn sort_order(search: &SearchRequest) -> Result<SortOrder, scim::Error> {
+    search.sort_order.as_deref().map_or(Ok(SortOrder::default()), SortOrder::parse)
 }
 
-fn parse(search: &SearchRequest, leniency: &Leniency) -> Result<Option<Filter>, AppError> {
-    Ok(search.filter.as_deref().map(|text| Filter::parse(text, leniency)).transpose()?)
+fn parse(search: &SearchRequest, leniency: &Leniency) -> Result<Option<Filter>, scim::Error> {
+    search.filter.as_deref().map(|text| Filter::parse(text, leniency)).transpose()
 }
 
-async fn find(
-    app: &App,
-    caller: &ScimCaller,
-    schema: &Arc<ResourceSchema>,
-    filter: Option<CompiledFilter>,
-    offset: u64,
-    limit: u64,
-    projection: &Projection,
-) -> Result<(u64, Vec<StoredResource>), AppError> {
-    let query =
-        ResourceQuery { schema: Arc::clone(schema), filter, offset, limit, include: include_for(schema, projection) };
-    let page = caller.directory(app).list_resources(&query).await?;
-    Ok((page.total, page.resources))
+fn counted(total: Option<u64>) -> Result<u64, AppError> {
+    total.ok_or_else(|| AppError::Internal("the store answered a list without counting it".into()))
 }

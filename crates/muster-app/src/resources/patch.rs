@@ -1,16 +1,19 @@
-//! PATCH (RFC 7644 section 3.5.2). `ARCHITECTURE.md` follows one through the rooms.
+//! PATCH (RFC 7644 section 3.5.2; SCIM 1.1, protocol section 3.3.2). `ARCHITECTURE.md` follows one through the rooms.
 
 use std::sync::Arc;
 
 use muster_model::{ResourceId, StoredResource};
 use muster_store::batch::MembershipChange;
 use muster_store::{Batch, CommitError, Include, MembershipDelta, Write};
-use scim::patch::{CompiledPatch, ElementStep, PatchRequest, element_steps};
+use scim::patch::{CompiledPatch, ElementStep, PatchBody, element_steps};
 use scim::projection::Projection;
-use scim::{Repairs, ResourceSchema};
-use serde_json::Value;
+use scim::{Document, Repairs, ResourceSchema};
 
-use super::{Precondition, TRIES, content, find, holds_members, include_for, not_found, note_repairs, type_name};
+use super::{
+    Precondition, TRIES, addresses, content, find, holds_members, include_for, not_found, note_repairs, settled,
+    type_name,
+};
+use crate::password::Sealed;
 use crate::{App, AppError, ScimCaller, membership};
 
 /// What a PATCH leads to.
@@ -34,52 +37,86 @@ pub async fn patch(
     caller: &ScimCaller,
     schema: &Arc<ResourceSchema>,
     id: &str,
-    body: &Value,
+    body: PatchBody<'_>,
     precondition: &Precondition,
     projection: &Projection,
     body_wanted: bool,
 ) -> Result<Patched, AppError> {
     let leniency = &caller.profile().leniency;
     let mut repairs = Repairs::new();
-    let request = PatchRequest::parse(body, leniency)?;
-    let mut compiled = request.compile(schema, leniency, &mut repairs)?;
-    let steps = if holds_members(schema) { element_steps(&compiled.detach(membership::MEMBERS))? } else { Vec::new() };
+    let mut compiled = body.compile(schema, leniency, &mut repairs)?;
+    let steps = if holds_members(schema) {
+        asked_of_ids(element_steps(&compiled.detach(membership::MEMBERS))?, schema)?
+    } else {
+        Vec::new()
+    };
     let id = ResourceId::parse(id).ok_or_else(|| not_found(schema))?;
-    let answers_without_body = holds_members(schema) && caller.profile().group_patch_without_body && !body_wanted;
+    let profile = caller.profile();
+    let may_omit_body =
+        if holds_members(schema) { profile.group_patch_without_body } else { profile.resource_patch_without_body };
+    let answers_without_body = may_omit_body && !body_wanted;
+
+    let include = if answers_without_body { Include::default() } else { include_for(schema, projection) };
 
     let mut turn = None;
+    let mut sealed = Sealed::default();
     for _ in 0..TRIES {
         let mut made = repairs.clone();
-        let Derived { present, write } =
-            derive(app, caller, schema, id, &compiled, &steps, precondition, &mut made).await?;
-        let is_settled = match write {
-            None => true,
-            Some(write) => {
-                let batch = Batch { writes: vec![write], connection: Some(caller.connection().id), at: app.now() };
-                match caller.directory(app).commit(batch).await {
-                    Ok(_) => true,
-                    // Somebody else was faster. From now on the writers of this document take turns.
-                    Err(CommitError::VersionMismatch { .. }) => {
-                        if turn.is_none() {
-                            turn = Some(app.contended.turn(caller.connection().tenant, id).await);
-                        }
-                        false
-                    }
-                    Err(error) => return Err(AppError::from_commit(error, &schema.resource_type().name)),
+        let Derived { present, document, write } =
+            derive(app, caller, schema, id, &compiled, &steps, precondition, &mut sealed, &mut made).await?;
+        let Some(write) = write else {
+            note_repairs(app, caller, &made);
+            let unchanged = settled::with_rows(app, caller, schema, include, present).await;
+            return Ok(patched(unchanged, answers_without_body));
+        };
+        let batch = Batch { writes: vec![write], connection: Some(caller.connection().id), at: app.now() };
+        match caller.directory(app).commit(batch).await {
+            Ok(committed) => {
+                note_repairs(app, caller, &made);
+                let written = settled::only(committed)?;
+                let is_of_members_alone = document.is_none();
+                let built = StoredResource {
+                    version: written.version,
+                    last_modified: written.last_modified,
+                    document: document.unwrap_or_else(|| present.document.clone()),
+                    ..present
+                };
+                let shown = if is_of_members_alone && !answers_without_body {
+                    settled::as_it_is_now(app, caller, schema, include, built).await
+                } else {
+                    settled::with_rows(app, caller, schema, include, built).await
+                };
+                return Ok(patched(shown, answers_without_body));
+            }
+            // Somebody else was faster. From now on the writers of this document take turns.
+            Err(CommitError::VersionMismatch { .. }) => {
+                if turn.is_none() {
+                    turn = Some(app.contended.turn(caller.connection().tenant, id).await);
                 }
             }
-        };
-        if is_settled {
-            drop(present);
-            note_repairs(caller, &made);
-            return answer(app, caller, schema, id, projection, answers_without_body).await;
+            Err(error) => return Err(AppError::from_commit(error, &schema.resource_type().name)),
         }
     }
     Err(AppError::Contended)
 }
 
+fn patched(resource: StoredResource, without_body: bool) -> Patched {
+    if without_body { Patched::WithoutBody(resource) } else { Patched::Resource(resource) }
+}
+
+/// Filters on the members' addresses, which are made when they are shown, are asked of their ids.
+fn asked_of_ids(steps: Vec<ElementStep>, schema: &ResourceSchema) -> Result<Vec<ElementStep>, AppError> {
+    let asked = steps.into_iter().map(|step| match step {
+        ElementStep::RemoveMatching(filter) => Ok(ElementStep::RemoveMatching(addresses::on_ids(filter, schema)?)),
+        other => Ok(other),
+    });
+    asked.collect()
+}
+
 struct Derived {
     present: StoredResource,
+    /// The new document, where it differs.
+    document: Option<Document>,
     /// `None`: the resource is already as wanted.
     write: Option<Write>,
 }
@@ -94,35 +131,34 @@ async fn derive(
     compiled: &CompiledPatch,
     steps: &[ElementStep],
     precondition: &Precondition,
+    sealed: &mut Sealed,
     repairs: &mut Repairs,
 ) -> Result<Derived, AppError> {
     let leniency = &caller.profile().leniency;
     let looks_at_members = membership::needs_present_members(steps);
     let include = Include { members: looks_at_members, groups: false };
     let present = find(app, caller, schema, id, include).await?;
-    precondition.check(present.version)?;
+    precondition.check(caller.profile(), present.version)?;
 
-    let changed = match compiled.apply(schema, &present.document, leniency, repairs)? {
-        None => None,
-        Some(mut document) => {
-            app.passwords.seal(&mut document, Some(&present.document)).await?;
-            Some(content(schema, document, leniency))
-        }
-    };
+    let mut document = compiled.apply(schema, &present.document, leniency, repairs)?;
+    if let Some(changed) = &mut document {
+        app.passwords.seal(changed, Some(&present.document), sealed).await?;
+    }
+    let changed = document.clone().map(|document| content(schema, document, leniency)).transpose()?;
     let members = if steps.is_empty() {
         None
     } else {
-        let change = membership::folded(steps.to_vec(), present.members.as_deref().unwrap_or_default());
+        let change = membership::folded(steps, present.members.as_deref().unwrap_or_default())?;
         names_anyone(&change).then(|| membership::delta(change, leniency))
     };
     if changed.is_none() && members.is_none() {
-        return Ok(Derived { present, write: None });
+        return Ok(Derived { present, document: None, write: None });
     }
     // A change of members alone needs no version, so that many writers can add members to one group at once. What was
     // derived from the present members or demanded by If-Match does.
     let depends_on_version = changed.is_some() || looks_at_members || !precondition.is_none();
     let write = update(schema, id, depends_on_version.then_some(present.version), changed, members);
-    Ok(Derived { present, write: Some(write) })
+    Ok(Derived { present, document, write: Some(write) })
 }
 
 fn update(
@@ -140,18 +176,4 @@ fn names_anyone(change: &MembershipChange) -> bool {
         MembershipChange::Adjust { leave, join } => !leave.is_empty() || !join.is_empty(),
         MembershipChange::Replace(_) => true,
     }
-}
-
-async fn answer(
-    app: &App,
-    caller: &ScimCaller,
-    schema: &Arc<ResourceSchema>,
-    id: ResourceId,
-    projection: &Projection,
-    without_body: bool,
-) -> Result<Patched, AppError> {
-    if without_body {
-        return Ok(Patched::WithoutBody(find(app, caller, schema, id, Include::default()).await?));
-    }
-    Ok(Patched::Resource(find(app, caller, schema, id, include_for(schema, projection)).await?))
 }

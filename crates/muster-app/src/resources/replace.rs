@@ -11,8 +11,11 @@ use scim::schema::Target;
 use scim::{Repairs, ResourceSchema};
 use serde_json::Value;
 
-use super::{Precondition, TRIES, content, find, holds_members, include_for, not_found, note_repairs, type_name};
-use crate::{App, AppError, ScimCaller, membership};
+use super::{
+    Precondition, TRIES, content, find, holds_members, include_for, not_found, note_repairs, settled, type_name,
+};
+use crate::password::Sealed;
+use crate::{App, AppError, ScimCaller, membership, password};
 
 /// Replaces a resource's attributes and reads it back.
 ///
@@ -29,34 +32,52 @@ pub async fn replace(
     projection: &Projection,
 ) -> Result<StoredResource, AppError> {
     let id = ResourceId::parse(id).ok_or_else(|| not_found(schema))?;
+    if !caller.profile().ignore_other_id_in_put {
+        refuse_other_id(body, id)?;
+    }
     let leniency = &caller.profile().leniency;
     let mut turn = None;
+    let mut sealed = Sealed::default();
     for _ in 0..TRIES {
         let present = find(app, caller, schema, id, Include::default()).await?;
-        precondition.check(present.version)?;
+        precondition.check(caller.profile(), present.version)?;
 
         let mut repairs = Repairs::new();
         let mut document =
             scim::normalize::normalize_replacement(schema, body, &present.document, leniency, &mut repairs)?;
-        let members = replaced_members(caller, schema, body, &mut document);
-        app.passwords.seal(&mut document, Some(&present.document)).await?;
+        let members = replaced_members(caller, schema, body, &mut document)?;
+        password::keep_unless_named(&mut document, &present.document);
+        app.passwords.seal(&mut document, Some(&present.document), &mut sealed).await?;
         let is_same = document == present.document;
 
+        let include = include_for(schema, projection);
         if is_same && members.is_none() {
-            return find(app, caller, schema, id, include_for(schema, projection)).await;
+            note_repairs(app, caller, &repairs);
+            return Ok(settled::with_rows(app, caller, schema, include, present).await);
         }
         let write = Write::Update {
             id,
             resource_type: type_name(schema),
             expected: (!is_same || !precondition.is_none()).then_some(present.version),
-            content: (!is_same).then(|| content(schema, document, leniency)),
+            content: if is_same { None } else { Some(content(schema, document.clone(), leniency)?) },
             members,
         };
         let batch = Batch { writes: vec![write], connection: Some(caller.connection().id), at: app.now() };
         match caller.directory(app).commit(batch).await {
-            Ok(_) => {
-                note_repairs(caller, &repairs);
-                return find(app, caller, schema, id, include_for(schema, projection)).await;
+            Ok(committed) => {
+                note_repairs(app, caller, &repairs);
+                let written = settled::only(committed)?;
+                let replaced = StoredResource {
+                    version: written.version,
+                    last_modified: written.last_modified,
+                    document,
+                    ..present
+                };
+                return Ok(if is_same {
+                    settled::as_it_is_now(app, caller, schema, include, replaced).await
+                } else {
+                    settled::with_rows(app, caller, schema, include, replaced).await
+                });
             }
             Err(CommitError::VersionMismatch { .. }) => {
                 if turn.is_none() {
@@ -69,22 +90,35 @@ pub async fn replace(
     Err(AppError::Contended)
 }
 
+/// Who sends another id may have mistaken the address.
+fn refuse_other_id(body: &Value, id: ResourceId) -> Result<(), AppError> {
+    let sent = body.as_object().into_iter().flatten().find(|(name, _)| name.eq_ignore_ascii_case("id"));
+    match sent {
+        Some((_, value)) if !value.is_null() && value.as_str() != Some(&id.to_string()) => {
+            Err(AppError::Scim(scim::Error::mutability(
+                "\"id\" in the body is not the id in the address; leave it out, or send the right one",
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The membership change that the body asks for; `None` when it does not speak of members.
 fn replaced_members(
     caller: &ScimCaller,
     schema: &ResourceSchema,
     body: &Value,
     document: &mut scim::Document,
-) -> Option<MembershipDelta> {
+) -> Result<Option<MembershipDelta>, AppError> {
     if !holds_members(schema) {
-        return None;
+        return Ok(None);
     }
-    let named: Vec<MemberReference> = match membership::take_members(document) {
+    let named: Vec<MemberReference> = match membership::take_members(document)? {
         Some(members) => members,
-        None if names_members(schema, body) => Vec::new(),
-        None => return None,
+        None if names_members(schema, body) || !caller.profile().put_keeps_unnamed_members => Vec::new(),
+        None => return Ok(None),
     };
-    Some(membership::delta(MembershipChange::Replace(named), &caller.profile().leniency))
+    Ok(Some(membership::delta(MembershipChange::Replace(named), &caller.profile().leniency)))
 }
 
 /// Whether the body has `members` in any spelling; null and `[]` count, they empty the group.

@@ -65,6 +65,20 @@ fn the_database_is_in_the_data_folder_unless_it_is_named() {
 }
 
 #[test]
+fn the_data_folder_is_that_of_the_database_when_only_the_database_is_named() {
+    let case = Case::new("").flag(Setting::DatabaseUrl, "sqlite:/srv/people/muster.db");
+    let settings = case.resolve().unwrap();
+    assert_eq!(settings.data_dir.value, PathBuf::from("/srv/people"));
+    assert_eq!(settings.data_dir.source, Source::Flag("--database-url".to_owned()));
+    let case = case.variable("MUSTER_DATA_DIR", "/srv/keys");
+    let settings = case.resolve().unwrap();
+    assert_eq!(settings.data_dir.value, PathBuf::from("/srv/keys"));
+    assert_eq!(settings.database.value, Database::Sqlite("/srv/people/muster.db".into()));
+    let case = Case::new("").flag(Setting::DatabaseUrl, "sqlite:muster.db");
+    assert_eq!(case.resolve().unwrap().data_dir.value, case.folder.path());
+}
+
+#[test]
 fn paths_in_the_file_are_relative_to_the_file() {
     let case = Case::new("");
     let elsewhere = tempfile::tempdir().unwrap();

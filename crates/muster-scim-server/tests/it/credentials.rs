@@ -10,6 +10,7 @@ fn without_chance(answer: &TestResponse) -> (StatusCode, String, String) {
     (answer.status, answer.body.to_string(), answer.header(&WWW_AUTHENTICATE))
 }
 
+/// Rows: 7644-2-02, 7644-2-05, 7644-2-06, 7644-6.1-01
 #[tokio::test]
 async fn every_refusal_looks_the_same() {
     let hub = TestHub::start().await;
@@ -36,6 +37,7 @@ async fn every_refusal_looks_the_same() {
     }
 }
 
+/// Rows: 7644-2.1-03, 7644-7.4-03
 #[tokio::test]
 async fn a_rotated_or_deleted_token_is_refused_at_once() {
     let hub = TestHub::start().await;

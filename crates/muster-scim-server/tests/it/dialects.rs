@@ -7,6 +7,7 @@ use serde_json::json;
 
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
+/// Rows: 7644-3.5.2-04, 7644-3.5.2-11, 7644-3.5.2.1-03, 7644-3.5.2.1-06, 7644-3.5.2.3-02, 7644-3.5.2.3-04
 #[tokio::test]
 async fn entra_classic_updates() {
     let hub = TestHub::start().await;
@@ -74,6 +75,7 @@ async fn entra_group_with_its_foreign_schema_and_a_second_of_the_same_name() {
     assert_eq!(other.post("/Groups", &second).await.status, StatusCode::CREATED, "unique within one connection");
 }
 
+/// Rows: 7644-3.5.1-02
 #[tokio::test]
 async fn okta_profile_push_sends_everything_back() {
     let hub = TestHub::start().await;
@@ -115,6 +117,7 @@ async fn okta_group_rename_carries_the_id() {
     assert_eq!((by_path.status, by_path.text("scimType")), (StatusCode::BAD_REQUEST, "mutability".to_owned()));
 }
 
+/// Rows: 7643-2.5-02, 7644-3.5.1-04
 #[tokio::test]
 async fn jumpcloud_clears_with_null_and_onelogin_sends_old_schemas() {
     let hub = TestHub::start().await;
@@ -139,6 +142,7 @@ async fn jumpcloud_clears_with_null_and_onelogin_sends_old_schemas() {
     assert_eq!(created.body["active"], true);
 }
 
+/// Rows: 7643-2.3.2-01, 7643-3-02, 7644-3.5.2.3-08
 #[tokio::test]
 async fn strict_connections_take_no_liberties() {
     let hub = TestHub::start().await;

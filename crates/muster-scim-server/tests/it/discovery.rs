@@ -5,6 +5,8 @@ use muster_model::Provider;
 use muster_testkit::TestHub;
 use serde_json::Value;
 
+/// Rows: 7643-6-01, 7643-6-02, 7643-6-03, 7643-6-04, 7643-6-05, 7643-6-06, 7643-7-01, 7643-7-03, 7643-5-01, 7643-5-03, 7644-3.1-02, 7644-3.1-04,
+/// 7644-4-01, 7644-4-02, 7644-4-03, 7644-3.2-01, 7644-3.5-02
 #[tokio::test]
 async fn every_advertised_type_and_schema_is_there() {
     let hub = TestHub::start().await;
@@ -34,6 +36,7 @@ async fn every_advertised_type_and_schema_is_there() {
     assert_eq!(config["filter"]["maxResults"], 1000);
 }
 
+/// Rows: 7643-5-10, 7643-6-09, 7643-7-02, 7644-3.2-04, 7644-4-04, 7644-4-05
 #[tokio::test]
 async fn discovery_is_read_only() {
     let hub = TestHub::start().await;

@@ -26,6 +26,7 @@ async fn members(client: &TestClient, group: &str) -> Vec<String> {
     list.iter().map(|member| member["value"].as_str().unwrap().to_owned()).collect()
 }
 
+/// Rows: 7643-4.2-03, 7643-4.2-05, 7643-4.1.2-11, 7643-7-15
 #[tokio::test]
 async fn members_are_shown_with_type_name_and_address() {
     let hub = TestHub::start().await;
@@ -57,6 +58,8 @@ async fn members_are_shown_with_type_name_and_address() {
     assert!(client.get(&format!("/Groups/{outer}?excludedAttributes=members")).await.body.get("members").is_none());
 }
 
+/// Rows: 7644-3.5.2.1-04, 7644-3.5.2.1-02, 7644-3.5.2.2-03, 7644-3.5.2.2-04, 7644-3.5.2.3-03, 7644-3.5.2-16, 7644-3.5.2-17, 7644-3.5.2-18,
+/// 7644-3.5.2-12
 #[tokio::test]
 async fn every_way_to_add_and_remove_a_member_works() {
     let hub = TestHub::start().await;
@@ -121,6 +124,7 @@ async fn a_rename_by_put_does_not_empty_the_group() {
     assert!(members(&client, &team).await.is_empty());
 }
 
+/// Rows: 7643-2.3.7-05
 #[tokio::test]
 async fn unknown_members_are_held_or_refused_and_never_shown() {
     let hub = TestHub::start().await;
@@ -137,6 +141,7 @@ async fn unknown_members_are_held_or_refused_and_never_shown() {
     assert_eq!(members(&client, &team).await, [ann]);
 }
 
+/// Rows: 7644-3.6-07, 7644-3.5.2.2-08
 #[tokio::test]
 async fn a_deleted_person_leaves_the_groups() {
     let hub = TestHub::start().await;
@@ -184,18 +189,27 @@ async fn an_element_that_names_nobody_does_not_empty_the_group() {
     let ann = person(&client, "ann").await;
     let team = group(&client, "team", &[&ann]).await;
     let path = format!("/Groups/{team}");
-    for list in [
-        json!([{ "display": "Bob" }]),
-        json!([{}]),
-        json!([{ "value": "" }]),
-        json!([{ "$ref": "Users/1" }]),
-        json!(""),
-        json!({}),
-    ] {
+    for list in [json!([{ "display": "Bob" }]), json!([{}]), json!([{ "value": "" }]), json!(""), json!({})] {
         let put = client.put(&path, &json!({ "schemas": [GROUP], "displayName": "team", "members": list })).await;
         assert_eq!(put.status, StatusCode::BAD_REQUEST, "PUT {list}");
         let patched = client.patch(&path, json!([{ "op": "replace", "path": "members", "value": list }])).await;
         assert_eq!(patched.status, StatusCode::BAD_REQUEST, "PATCH {list}");
         assert_eq!(members(&client, &team).await, std::slice::from_ref(&ann));
     }
+}
+
+#[tokio::test]
+async fn members_are_found_and_removed_by_their_address() {
+    let hub = TestHub::start().await;
+    let client = hub.connect("idp", Provider::Generic).await;
+    let (ann, bob) = (person(&client, "ann").await, person(&client, "bob").await);
+    let team = group(&client, "team", &[&ann, &bob]).await;
+    let address = client.get(&format!("/Users/{ann}")).await.location();
+    for filter in [format!("members.$ref eq \"{address}\""), format!("meta.location eq \"/Groups/{team}\"")] {
+        let query: String = form_urlencoded::Serializer::new(String::new()).append_pair("filter", &filter).finish();
+        assert_eq!(client.get(&format!("/Groups?{query}")).await.body["totalResults"], 1, "{filter}");
+    }
+    let operations = json!([{ "op": "remove", "path": format!("members[$ref eq \"{address}\"]") }]);
+    assert_eq!(client.patch(&format!("/Groups/{team}"), operations).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(members(&client, &team).await, [bob]);
 }

@@ -36,6 +36,8 @@ fn names(answer: &TestResponse) -> Vec<String> {
     resources.iter().map(|user| user["userName"].as_str().unwrap_or_default().to_owned()).collect()
 }
 
+/// Rows: 7643-7-07, 7643-3.1-12, 7644-3.4.2.2-02, 7644-3.4.2.2-03, 7644-3.4.2.2-05, 7644-3.4.2.2-10, 7644-3.4.2.2-12, 7644-3.4.2.2-18,
+/// 7644-3.4.2.2-19, 7644-3.4.2.2-23, 7644-3.4.2.2-26, 7644-3.4.2-08, 7644-1.2-01, 7643-4.1.1-13
 #[tokio::test]
 async fn the_lookups_of_identity_providers_find_exactly_one() {
     let (_hub, client) = seeded().await;
@@ -86,6 +88,8 @@ async fn membership_is_found_from_both_sides() {
     assert_eq!(found(&client, &format!("groups.value eq \"{group}\"")).await, ["User03@example.com"]);
 }
 
+/// Rows: 7644-3.4.2-04, 7644-3.4.2-05, 7644-3.4.2-06, 7644-3.4.2-07, 7644-3.4.2.4-01, 7644-3.4.2.4-02, 7644-3.4.2.4-03,
+/// 7644-3.4.2.4-05, 7644-3.4.2.4-06
 #[tokio::test]
 async fn pages_follow_each_other_without_gap_or_repetition() {
     let (_hub, client) = seeded().await;
@@ -114,6 +118,7 @@ async fn pages_follow_each_other_without_gap_or_repetition() {
     assert_eq!((filtered.body["totalResults"].clone(), names(&filtered).len()), (json!(13), 1));
 }
 
+/// Rows: 7644-3.4.3-01, 7644-3.4.3-03, 7644-3.4.3-06, 7644-3.4.2-03, 7644-3.4.2-01, 7644-3.4.2.1-02, 7644-3.4.2.1-03, 7644-3.4.2.1-05
 #[tokio::test]
 async fn search_by_post_is_the_same_query() {
     let (_hub, client) = seeded().await;
@@ -132,8 +137,10 @@ async fn search_by_post_is_the_same_query() {
     assert_eq!(all.body["totalResults"], 1, "{:?}", all.body);
     let all = client.post("/.search", &request("displayName pr or userName sw \"user0\"")).await;
     assert_eq!(all.body["totalResults"], 11);
-    let unheard = client.post("/.search", &request("unheard eq 1 or userName pr")).await;
-    assert_eq!((unheard.status, unheard.text("scimType")), (StatusCode::BAD_REQUEST, "invalidFilter".to_owned()));
+    for unheard in ["unheard eq 1 or userName pr", "emails[unheard eq 1]"] {
+        let refused = client.post("/.search", &request(unheard)).await;
+        assert_eq!((refused.status, refused.text("scimType")), (StatusCode::BAD_REQUEST, "invalidFilter".to_owned()));
+    }
     let everything = client.get("/").await;
     assert_eq!(everything.body["totalResults"], 26);
     let across = client.get("/?startIndex=25&count=5").await;
@@ -142,6 +149,7 @@ async fn search_by_post_is_the_same_query() {
     assert_eq!(kinds, ["User", "Group"]);
 }
 
+/// Rows: 7644-3.4.2.2-04, 7644-3.4.2.2-09, 7644-3.4.2.2-22, 7644-3.4.2-02
 #[tokio::test]
 async fn a_bad_query_says_what_is_wrong_with_it() {
     let (_hub, client) = seeded().await;
@@ -161,6 +169,5 @@ async fn a_bad_query_says_what_is_wrong_with_it() {
         assert_eq!(refused.text("scimType"), scim_type, "{query}");
         assert!(!refused.text("detail").is_empty(), "{query}");
     }
-    assert_eq!(client.get("/Users?sortBy=userName").await.status, StatusCode::NOT_IMPLEMENTED);
     assert_eq!(client.get("/Users?foo=1").await.status, StatusCode::OK);
 }

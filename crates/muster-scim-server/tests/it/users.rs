@@ -9,6 +9,10 @@ use serde_json::json;
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
+/// Rows: 7643-2.1-01, 7643-2.1-02, 7643-2.5-01, 7643-2.5-03, 7643-3-01, 7643-3-04, 7643-3-05, 7643-3-06, 7643-3.1-02, 7643-3.1-04, 7643-3.1-06,
+/// 7643-3.1-07, 7643-3.1-10, 7643-3.1-13, 7643-3.1-15, 7643-3.1-16, 7643-3.1-17, 7643-3.1-18, 7643-3.1-19, 7643-3.1-20, 7643-3.3-02, 7643-3.3-03,
+/// 7643-3.3-05, 7643-4.1.2-12, 7644-3.2-02, 7644-3.3-01, 7644-3.3-05, 7644-3.3-06, 7644-3.3-07, 7644-3.3.1-01, 7644-3.4.1-01, 7644-3.4.1-02,
+/// 7644-3.5.1-01, 7644-3.5.1-02, 7644-3.5.1-03, 7644-3.5.1-07, 7644-3.5.1-09, 7644-3.6-02, 7644-3.6-04, 7644-3.6-05, 7644-3.6-06, 7644-3.1-03
 #[tokio::test]
 async fn a_person_is_created_read_replaced_and_deleted() {
     let hub = TestHub::start().await;
@@ -70,6 +74,7 @@ async fn a_person_is_created_read_replaced_and_deleted() {
     assert_ne!(again.id(), id);
 }
 
+/// Rows: 7643-4.1.1-02, 7643-7-16, 7643-7-18, 7643-7-08, 7644-3.3-08, 7644-3.5.1-10, 7644-5-01, 7644-7.8-01
 #[tokio::test]
 async fn user_names_are_unique_without_regard_to_case_and_form() {
     let hub = TestHub::start().await;
@@ -89,6 +94,7 @@ async fn user_names_are_unique_without_regard_to_case_and_form() {
     assert_eq!(client.get(&format!("/Users/{}", other.id())).await.body, other.body, "nothing was changed");
 }
 
+/// Rows: 7644-3.14-01, 7644-3.14-02, 7644-3.14-03, 7644-3.14-04, 7644-3.14-05
 #[tokio::test]
 async fn conditional_requests_protect_what_others_wrote() {
     let hub = TestHub::start().await;
@@ -111,6 +117,7 @@ async fn conditional_requests_protect_what_others_wrote() {
     assert_eq!(client.with_header(IF_MATCH, "*").delete(&path).await.status, StatusCode::NO_CONTENT);
 }
 
+/// Rows: 7644-3.5.2.1-07, 7644-3.5.2.1-08
 #[tokio::test]
 async fn what_changes_nothing_makes_no_new_version() {
     let hub = TestHub::start().await;
@@ -124,6 +131,7 @@ async fn what_changes_nothing_makes_no_new_version() {
     assert_eq!((replaced.status, &replaced.body), (StatusCode::OK, &created.body));
 }
 
+/// Rows: 7644-3.5.2-14, 7644-3.5.2-15, 7644-3.5.2.2-07
 #[tokio::test]
 async fn a_patch_is_all_or_nothing() {
     let hub = TestHub::start().await;
@@ -140,6 +148,8 @@ async fn a_patch_is_all_or_nothing() {
     assert_eq!(client.get(&path).await.body, created.body);
 }
 
+/// Rows: 7643-4.1.1-14, 7643-4.1.1-15, 7643-4.1.1-19, 7643-4.1.1-20, 7643-7-11, 7643-7-13, 7643-9.2-01, 7643-9.2-02, 7644-3.5.1-11,
+/// 7644-3.9-05, 7644-3.12-08, 7644-7.5.2-01, 7644-7.7-01
 #[tokio::test]
 async fn a_password_is_kept_hashed_and_never_shown() {
     let hub = TestHub::start().await;
@@ -158,26 +168,36 @@ async fn a_password_is_kept_hashed_and_never_shown() {
     // A PUT without the password keeps it; a PUT with the whole representation does not show it either.
     let replaced = client.put(&path, &json!({ "schemas": [USER], "userName": "b", "title": "x" })).await;
     assert!(replaced.body.get("password").is_none());
+    // "Push profile with empty values" must neither erase the password nor make an empty one valid.
+    for nothing in [json!(""), serde_json::Value::Null] {
+        let pushed = json!({ "schemas": [USER], "userName": "b", "title": "x", "password": nothing });
+        assert_eq!(client.put(&path, &pushed).await.etag(), replaced.etag());
+    }
+    let other = client.post("/Users", &json!({ "schemas": [USER], "userName": "c", "password": "" })).await;
+    assert_eq!(other.status, StatusCode::CREATED);
 
     for entry in std::fs::read_dir(hub.folder()).unwrap() {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap();
         let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
         assert!(!found, "the clear password is in the database");
     }
-    let kept = hub.app.store().directory(hub_tenant(&hub).await);
-    let id = muster_model::ResourceId::parse(&created.id()).unwrap();
-    let stored = kept
-        .find_resource(&muster_model::TypeName::new("User"), id, muster_store::Include::default())
-        .await
-        .unwrap()
-        .unwrap();
-    assert!(stored.document["password"].as_str().unwrap().starts_with("$argon2id$"));
+    assert!(stored_password(&hub, &created.id()).await.unwrap().starts_with("$argon2id$"));
+    assert_eq!(stored_password(&hub, &other.id()).await, None);
+}
+
+async fn stored_password(hub: &TestHub, id: &str) -> Option<String> {
+    let directory = hub.app.store().directory(hub_tenant(hub).await);
+    let id = muster_model::ResourceId::parse(id).unwrap();
+    let user = muster_model::TypeName::new("User");
+    let stored = directory.find_resource(&user, id, muster_store::Include::default()).await.unwrap().unwrap();
+    stored.document.get("password").and_then(serde_json::Value::as_str).map(str::to_owned)
 }
 
 async fn hub_tenant(hub: &TestHub) -> muster_model::TenantId {
     hub.app.store().find_tenant_by_name("default").await.unwrap().unwrap().id
 }
 
+/// Rows: 7644-1.3-02, 7644-3.13-01
 #[tokio::test]
 async fn the_short_address_answers_with_its_own_locations() {
     let hub = TestHub::start().await;
@@ -187,6 +207,8 @@ async fn the_short_address_answers_with_its_own_locations() {
     assert_eq!(created.location(), format!("https://muster.test/scim/v2/{}/Users/{}", client.connection, created.id()));
 }
 
+/// Rows: 7643-3.1-14, 7643-7-12, 7643-7-14, 7644-3.4-01, 7644-3.4.2.5-01, 7644-3.4.2.5-02, 7644-3.4.2.5-03, 7644-3.4.2.5-04, 7644-3.9-01,
+/// 7644-3.9-02, 7644-3.9-03, 7644-3.9-04
 #[tokio::test]
 async fn attributes_choose_what_is_shown() {
     let hub = TestHub::start().await;
@@ -202,4 +224,13 @@ async fn attributes_choose_what_is_shown() {
     assert_eq!(rest, json!({ "schemas": [USER], "id": created.id(), "userName": "b", "title": "x" }));
     let both = client.get(&format!("{path}?attributes=name&excludedAttributes=title")).await;
     assert_eq!(both.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn more_looked_up_values_than_an_index_should_carry_are_refused() {
+    let hub = TestHub::start().await;
+    let client = hub.connect("idp", Provider::Generic).await;
+    let emails: Vec<_> = (0..2000).map(|number| json!({ "value": format!("{number}@example.com") })).collect();
+    let refused = client.post("/Users", &json!({ "schemas": [USER], "userName": "b", "emails": emails })).await;
+    assert_eq!((refused.status, refused.text("scimType")), (StatusCode::BAD_REQUEST, "invalidValue".to_owned()));
 }

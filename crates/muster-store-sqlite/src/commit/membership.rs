@@ -10,6 +10,7 @@ use rusqlite::params;
 use super::Applying;
 use crate::columns::{IdBytes, IdColumn, clamped};
 use crate::failure::store_error;
+use crate::nesting::groups_above;
 
 /// Who really joined and left. Pending members are no members, so they are not in it.
 #[derive(Default)]
@@ -62,24 +63,36 @@ impl Applying<'_> {
         let mut unknown = Vec::new();
         for member in &join {
             match member {
-                MemberReference::Id(id) if *id != group => {
-                    match self.add_member(group, *id, next, outcome.joined.len())? {
-                        Joining::Joined => {
-                            outcome.joined.push(*id);
-                            if has_pending {
-                                self.remove_pending(group, &member.to_string())?;
-                            }
+                MemberReference::Id(id) if *id == group => return Err(CommitError::GroupCycle { write: place }),
+                MemberReference::Id(id) => match self.add_member(group, *id, next, outcome.joined.len())? {
+                    Joining::Joined => {
+                        outcome.joined.push(*id);
+                        if has_pending {
+                            self.remove_pending(group, &member.to_string())?;
                         }
-                        Joining::WasThere => {}
-                        Joining::Unknown => unknown.push(member.to_string()),
                     }
-                }
-                // A group cannot be a member of itself, so there it names nobody.
-                other => unknown.push(other.to_string()),
+                    Joining::WasThere => {}
+                    Joining::Unknown => unknown.push(member.to_string()),
+                },
+                MemberReference::Unknown(value) => unknown.push(value.clone()),
             }
         }
         self.settle_unknown(place, group, delta.unknown, unknown)?;
+        self.refuse_cycle(place, group, &outcome.joined)?;
         Ok(outcome)
+    }
+
+    /// A new member closes a circle exactly when it is one of the groups that this group is in. The transaction holds
+    /// the database's only write lock, so nobody can close one from another side meanwhile.
+    fn refuse_cycle(&self, place: usize, group: ResourceId, joined: &[ResourceId]) -> Result<(), CommitError> {
+        if joined.is_empty() {
+            return Ok(());
+        }
+        let above = groups_above(self.connection, self.tenant, group)?;
+        if joined.iter().any(|member| above.contains(member)) {
+            return Err(CommitError::GroupCycle { write: place });
+        }
+        Ok(())
     }
 
     /// Who must leave and who must join so that exactly `wanted` are there. Who stays keeps his place.

@@ -1,15 +1,15 @@
 //! Rows of the reference tables and what they mean.
 
-use muster_model::{Connection, ConnectionId, Credential, CredentialDigest, CredentialId, Tenant, TenantId};
+use muster_model::{Connection, ConnectionId, Credential, CredentialDigest, CredentialId, Overrides, Tenant, TenantId};
 use muster_store::StoreError;
 use rusqlite::{Params, Row, Statement};
 
 use crate::columns::{IdColumn, timestamp};
-use crate::failure::{damaged, store_error};
+use crate::failure::{damaged, defect, store_error};
 use crate::read::column;
 
 /// In the order of [`connection_from`].
-pub(super) const CONNECTION_COLUMNS: &str = "tenant, id, name, provider, created";
+pub(super) const CONNECTION_COLUMNS: &str = "tenant, id, name, provider, created, profile_overrides";
 /// In the order of [`credential_from`], of a table called `d`.
 pub(super) const CREDENTIAL_COLUMNS: &str = "d.tenant, d.id, d.connection, d.digest, d.last_four, d.created, d.expires";
 /// How many columns that are.
@@ -32,7 +32,23 @@ pub(super) fn connection_from(row: &Row<'_>, first: usize) -> Result<Connection,
         name: column(row, first + 2)?,
         provider: provider.parse().map_err(|_| damaged("provider of a connection"))?,
         created: timestamp(column(row, first + 4)?)?,
+        overrides: overrides_from(column::<Option<String>>(row, first + 5)?.as_deref())?,
     })
+}
+
+pub(super) fn overrides_from(text: Option<&str>) -> Result<Overrides, StoreError> {
+    match text {
+        None => Ok(Overrides::default()),
+        Some(text) => serde_json::from_str(text).map_err(|_| damaged("list of a connection's overrides")),
+    }
+}
+
+/// NULL when there are none.
+pub(super) fn overrides_column(overrides: &Overrides) -> Result<Option<String>, StoreError> {
+    if overrides.is_empty() {
+        return Ok(None);
+    }
+    serde_json::to_string(overrides).map(Some).map_err(|_| defect("a connection's overrides could not be written"))
 }
 
 pub(super) fn credential_from(row: &Row<'_>) -> Result<Credential, StoreError> {

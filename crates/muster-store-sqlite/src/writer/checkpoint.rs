@@ -76,16 +76,84 @@ fn set_busy_timeout(connection: &Connection, timeout: Duration) {
     }
 }
 
-/// A checkpoint that fails loses nothing: what is in the WAL is safe there, and the next one tries again.
-fn run(connection: &Connection, mode: &'static str) {
-    let moved = connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| row.get::<_, i64>(2));
-    match moved {
-        Ok(pages) => {
-            metrics::counter!("muster_store_checkpoints_total").increment(1);
-            tracing::debug!(checkpoint.mode = mode, checkpoint.pages = pages, "the WAL was moved into the database");
-        }
+/// What came of a checkpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// It did what its mode promises. PASSIVE promises to move what no reader stands in the way of, so some may be left.
+    Done {
+        moved: i64,
+        left: i64,
+    },
+    /// A reader, a writer or another checkpoint stood in its way for longer than the busy timeout.
+    Blocked {
+        moved: i64,
+        left: i64,
+    },
+    Failed,
+}
+
+/// A checkpoint that is blocked or fails loses nothing: what is in the WAL is safe there, and the next one tries again.
+fn run(connection: &Connection, mode: &'static str) -> Outcome {
+    // SQLite answers whether it was kept from completing, how many pages the WAL has, and how many of them are moved.
+    let answer = connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| {
+        Ok((row.get::<_, bool>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
+    });
+    let outcome = match answer {
+        Ok((false, pages, moved)) => Outcome::Done { moved, left: pages - moved },
+        Ok((true, pages, moved)) => Outcome::Blocked { moved, left: pages - moved },
         Err(error) => {
             tracing::warn!(error = &error as &dyn std::error::Error, checkpoint.mode = mode, "a checkpoint failed");
+            Outcome::Failed
         }
+    };
+    match outcome {
+        Outcome::Done { moved, left } => {
+            metrics::counter!("muster_store_checkpoints_total").increment(1);
+            tracing::debug!(
+                checkpoint.mode = mode,
+                checkpoint.pages = moved,
+                checkpoint.pages_left = left,
+                "the WAL was moved into the database"
+            );
+        }
+        Outcome::Blocked { moved, left } => {
+            metrics::counter!("muster_store_checkpoints_blocked_total").increment(1);
+            tracing::info!(
+                checkpoint.mode = mode,
+                checkpoint.pages = moved,
+                checkpoint.pages_left = left,
+                "a checkpoint was blocked by who reads or writes; the WAL stays for now"
+            );
+        }
+        Outcome::Failed => metrics::counter!("muster_store_checkpoints_failed_total").increment(1),
+    }
+    outcome
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_checkpoint_that_a_reader_blocks_is_not_called_done() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.db");
+        let writing = Connection::open(&path).unwrap();
+        writing.execute_batch("PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 20; CREATE TABLE t (a)").unwrap();
+        let reading = Connection::open(&path).unwrap();
+        reading.execute_batch("BEGIN; SELECT count(*) FROM t").unwrap();
+        writing.execute_batch("INSERT INTO t VALUES (1)").unwrap();
+        assert!(matches!(run(&writing, "TRUNCATE"), Outcome::Blocked { .. }));
+        // What no reader stands in the way of is moved, and that is all that PASSIVE promises.
+        assert!(matches!(run(&writing, "PASSIVE"), Outcome::Done { left, .. } if left > 0));
+        reading.execute_batch("COMMIT").unwrap();
+        assert_eq!(run(&writing, "TRUNCATE"), Outcome::Done { moved: 0, left: 0 });
+    }
+
+    #[test]
+    fn a_checkpoint_inside_a_transaction_fails() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE t (a); BEGIN; INSERT INTO t VALUES (1)").unwrap();
+        assert_eq!(run(&connection, "TRUNCATE"), Outcome::Failed);
     }
 }

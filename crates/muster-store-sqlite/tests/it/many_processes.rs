@@ -85,6 +85,7 @@ async fn a_token_that_a_command_replaced_is_refused_by_the_server_at_once() {
         tenant,
         name: "okta".to_owned(),
         provider: Provider::Okta,
+        overrides: muster_model::Overrides::default(),
         created: clock.now(),
     };
     let new_credential = || Credential {

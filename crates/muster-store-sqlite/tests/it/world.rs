@@ -55,13 +55,7 @@ pub(crate) async fn update(store: &SqliteStore, tenant: TenantId, number: u64, v
 
 /// How many users a list says there are, and how many it shows.
 pub(crate) async fn count(store: &SqliteStore, tenant: TenantId) -> (u64, usize) {
-    let query = ResourceQuery {
-        schema: user_resource_schema(),
-        filter: None,
-        offset: 0,
-        limit: 1_000_000,
-        include: muster_store::Include::default(),
-    };
+    let query = ResourceQuery::first(user_resource_schema(), 1_000_000);
     let page = store.directory(tenant).list_resources(&query).await.unwrap();
-    (page.total, page.resources.len())
+    (page.total.unwrap(), page.resources.len())
 }

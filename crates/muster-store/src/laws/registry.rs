@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use muster_model::{ConnectionId, Provider, Tenant, TenantId, Version};
+use muster_model::{ConnectionId, KnobValue, OverrideChanges, Provider, Tenant, TenantId, Version};
 use uuid::Uuid;
 
 use super::world::{Kind, World, create, query, user};
-use crate::{CommitError, RegistryError, Store, StoreError, Write};
+use crate::{CommitError, InstallationKey, RegistryError, Store, StoreError, Write};
 
 pub async fn tenants_have_unique_names(store: Arc<dyn Store>) {
     let first = World::new(Arc::clone(&store)).await;
@@ -119,6 +119,91 @@ pub async fn the_last_use_is_kept_to_the_minute(store: Arc<dyn Store>) {
         let expected = minute + Duration::from_secs(60 * noted);
         assert_eq!(listed, [(credential.clone(), Some(expected))], "after {used} s");
     }
+}
+
+pub async fn overrides_change_one_by_one(store: Arc<dyn Store>) {
+    let world = World::new(Arc::clone(&store)).await;
+    let mut wanted = world.new_connection("okta");
+    let mut first = OverrideChanges::default();
+    first.set("kept", Some(KnobValue::Switch(false)));
+    wanted.overrides.change(&first);
+    let credential = world.new_credential(&wanted);
+    store.create_connection(&wanted, &credential).await.unwrap();
+    let (untouched, _) = world.add_connection("entra").await;
+
+    // Many change different knobs at once, and none undoes another.
+    let knobs: Vec<String> = (0..8).map(|number| format!("knob_{number}")).collect();
+    let tasks = knobs.iter().map(|knob| {
+        let (store, id, mut changes) = (Arc::clone(&store), wanted.id, OverrideChanges::default());
+        changes.set(knob, Some(KnobValue::Number(7)));
+        tokio::spawn(async move { store.change_profile(id, None, &changes).await.unwrap() })
+    });
+    for task in tasks.collect::<Vec<_>>() {
+        task.await.unwrap();
+    }
+    let mut back = OverrideChanges::default();
+    for knob in knobs.iter().skip(1) {
+        back.set(knob, None);
+    }
+    let now = store.change_profile(wanted.id, Some(Provider::Entra), &back).await.unwrap();
+    assert_eq!(now.provider, Provider::Entra);
+    assert_eq!(
+        now.overrides.iter().collect::<Vec<_>>(),
+        [("kept", KnobValue::Switch(false)), ("knob_0", KnobValue::Number(7))]
+    );
+    assert_eq!(store.find_connection(wanted.id).await.unwrap().as_ref(), Some(&now));
+    assert_eq!(store.find_caller(&credential.digest).await.unwrap().unwrap().1, now, "the next request sees it");
+    assert_eq!(store.find_connection(untouched.id).await.unwrap(), Some(untouched));
+    let nobody = ConnectionId::from_uuid(Uuid::from_u128(7));
+    let refused = store.change_profile(nobody, None, &back).await;
+    assert!(matches!(refused, Err(RegistryError::ConnectionNotFound)), "{refused:?}");
+}
+
+pub async fn repairs_are_counted_up(store: Arc<dyn Store>) {
+    let world = World::new(Arc::clone(&store)).await;
+    let other = World::new(Arc::clone(&store)).await;
+    let (connection, _) = world.add_connection("okta").await;
+    let at = world.now();
+    world.directory.record_repairs(connection.id, &[("b", 2), ("a", 1)], at).await.unwrap();
+    // A count that is written late does not turn the clock back.
+    let earlier = at - Duration::from_mins(10);
+    world.directory.record_repairs(connection.id, &[("a", 40), ("never", 0)], earlier).await.unwrap();
+    // Another tenant has no such connection, and counts nothing for it.
+    other.directory.record_repairs(connection.id, &[("a", 1000)], at).await.unwrap();
+    let counted = world.directory.list_repairs(connection.id).await.unwrap();
+    let counts: Vec<_> = counted.iter().map(|one| (one.kind.as_str(), one.count)).collect();
+    assert_eq!(counts, [("a", 41), ("b", 2)]);
+    for one in &counted {
+        assert!(one.last_seen <= at && at - Duration::from_mins(1) < one.last_seen);
+    }
+    assert_eq!(other.directory.list_repairs(connection.id).await.unwrap(), []);
+
+    store.delete_connection(connection.id).await.unwrap();
+    assert_eq!(world.directory.list_repairs(connection.id).await.unwrap(), []);
+    world.directory.record_repairs(connection.id, &[("a", 1)], at).await.unwrap();
+    assert_eq!(world.directory.list_repairs(connection.id).await.unwrap(), []);
+    assert_eq!(store.inspect().await.unwrap(), [] as [&str; 0]);
+}
+
+pub async fn a_key_of_the_installation_is_made_once(store: Arc<dyn Store>) {
+    let purpose = format!("law {}", World::new(Arc::clone(&store)).await.tenant.id);
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..16 {
+        let (store, purpose) = (Arc::clone(&store), purpose.clone());
+        let candidate = InstallationKey::from_bytes([number; InstallationKey::LENGTH]);
+        tasks.spawn(async move { store.find_or_create_installation_key(&purpose, candidate).await.unwrap() });
+    }
+    let mut keys = Vec::new();
+    while let Some(key) = tasks.join_next().await {
+        keys.push(*key.unwrap().as_bytes());
+    }
+    keys.dedup();
+    assert_eq!(keys.len(), 1, "everybody has the same");
+    let candidate = || InstallationKey::from_bytes([99; InstallationKey::LENGTH]);
+    let later = store.find_or_create_installation_key(&purpose, candidate()).await.unwrap();
+    assert_eq!(*later.as_bytes(), keys[0]);
+    let other = store.find_or_create_installation_key(&format!("{purpose} other"), candidate()).await.unwrap();
+    assert_eq!(*other.as_bytes(), [99; InstallationKey::LENGTH], "each purpose has its own");
 }
 
 pub async fn a_closed_store_says_so(store: Arc<dyn Store>) {

@@ -33,10 +33,10 @@ pub async fn no_tenant_reaches_another(store: Arc<dyn Store>) {
         "displayName co \"ea\"".to_owned(),
     ] {
         let found = ours.directory.list_resources(&query(Kind::Group, Some(&filter))).await.unwrap();
-        assert_eq!((found.total, found.resources.len()), (0, 0), "{filter}");
+        assert_eq!((found.total, found.resources.len()), (Some(0), 0), "{filter}");
     }
     let groups_filter = format!("groups.value eq \"{team}\"");
-    assert_eq!(ours.directory.list_resources(&query(Kind::User, Some(&groups_filter))).await.unwrap().total, 0);
+    assert_eq!(ours.directory.list_resources(&query(Kind::User, Some(&groups_filter))).await.unwrap().total, Some(0));
     assert_eq!(ours.directory.list_pending_members(team).await.unwrap(), [] as [&str; 0]);
     assert_eq!(ours.directory.list_changes(Sequence::START, 100).await.unwrap(), []);
 

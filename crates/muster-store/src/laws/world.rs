@@ -7,8 +7,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use muster_model::fake::{FakeClock, SeededRng};
 use muster_model::{
-    Change, Clock, Connection, ConnectionId, Credential, CredentialDigest, CredentialId, MemberReference, Provider,
-    ResourceId, Sequence, StoredResource, Tenant, TenantId, Token, TokenKind, TypeName, Version,
+    Change, Clock, Connection, ConnectionId, Credential, CredentialDigest, CredentialId, MemberReference, Overrides,
+    Provider, ResourceId, Sequence, StoredResource, Tenant, TenantId, Token, TokenKind, TypeName, Version,
 };
 use scim::filter::Filter;
 use scim::schema::{group_resource_schema, user_resource_schema};
@@ -82,7 +82,8 @@ impl World {
     pub(super) fn new_connection(&self, name: &str) -> Connection {
         let created = self.now();
         let id = ConnectionId::new(&self.clock, &self.rng);
-        Connection { id, tenant: self.tenant.id, name: name.to_owned(), provider: Provider::Okta, created }
+        let overrides = Overrides::default();
+        Connection { id, tenant: self.tenant.id, name: name.to_owned(), provider: Provider::Okta, overrides, created }
     }
 
     pub(super) fn new_credential(&self, connection: &Connection) -> Credential {
@@ -167,7 +168,7 @@ impl World {
     /// How many resources an unfiltered list says there are, and how many it shows.
     pub(super) async fn count(&self, kind: Kind) -> (u64, usize) {
         let page = self.directory.list_resources(&query(kind, None)).await.unwrap();
-        (page.total, page.resources.len())
+        (page.total.unwrap(), page.resources.len())
     }
 }
 
@@ -241,5 +242,5 @@ pub(super) fn query(kind: Kind, filter: Option<&str>) -> ResourceQuery {
     let schema = kind.schema();
     let leniency = Leniency::TOLERANT;
     let filter = filter.map(|text| Filter::parse(text, &leniency).unwrap().compile(&schema, &leniency).unwrap());
-    ResourceQuery { schema, filter, offset: 0, limit: 100_000, include: NOTHING }
+    ResourceQuery { filter, ..ResourceQuery::first(schema, 100_000) }
 }

@@ -3,6 +3,7 @@
 mod create;
 mod delete;
 mod list;
+mod set;
 mod show;
 mod token;
 mod words;
@@ -11,18 +12,19 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use muster_app::{App, OperatorAccess};
+use muster_app::{App, OperatorAccess, tenants};
 use muster_config::Settings;
 use muster_store_sqlite::SqliteOptions;
 use muster_vault::{KEY_FILE_NAME, KeyOrigin};
 
 use crate::failure::Failure;
 use crate::flags::PlaceFlags;
-use crate::{installation, output, running, telemetry};
+use crate::running::{self, Found};
+use crate::{installation, output, telemetry};
 
-/// Connect identity providers: create, list, show and delete connections, replace their tokens.
+/// Connect identity providers: create, list, show, change and delete connections, replace their tokens.
 ///
-/// These commands work on the data folder directly, with or without a running server; a running server honours the
+/// These commands work on the database directly, with or without a running server; a running server honours the
 /// change from its next request on.
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  muster connection create --name okta --provider okta")]
@@ -36,6 +38,7 @@ enum Action {
     Create(create::Arguments),
     List(list::Arguments),
     Show(show::Arguments),
+    Set(set::Arguments),
     Delete(delete::Arguments),
     Token(token::Arguments),
 }
@@ -63,6 +66,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Action::Create(arguments) => create::run(arguments).await,
         Action::List(arguments) => list::run(arguments).await,
         Action::Show(arguments) => show::run(arguments).await,
+        Action::Set(arguments) => set::run(arguments).await,
         Action::Delete(arguments) => delete::run(arguments).await,
         Action::Token(arguments) => token::run(arguments).await,
     }?;
@@ -72,17 +76,50 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
 impl SharedFlags {
     /// Opens the installation, does the work and closes it again, whatever became of the work.
     async fn with_installation<T>(self, work: impl AsyncFnOnce(&Opened) -> Result<T, Failure>) -> Result<T, Failure> {
+        let settings = self.started_settings()?;
+        let Some(app) = installation::open_existing(&settings, SqliteOptions::for_command()).await? else {
+            return Err(Failure::new(format!(
+                "there is no installation in {}; `muster serve` or `muster connection create` makes one, and --data-dir \
+                 names another folder",
+                settings.data_dir.value.display()
+            )));
+        };
+        self.with_app(&settings, app, work).await
+    }
+
+    /// The same, and makes the installation when there is none.
+    async fn with_installation_made<T>(
+        self,
+        work: impl AsyncFnOnce(&Opened) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let settings = self.started_settings()?;
+        let existing = installation::open_existing(&settings, SqliteOptions::for_command()).await?;
+        let app = match existing {
+            Some(app) => {
+                tenants::ensure_default(&app).await?;
+                app
+            }
+            None => make(&settings).await?,
+        };
+        self.with_app(&settings, app, work).await
+    }
+
+    fn started_settings(&self) -> Result<Settings, Failure> {
         let settings = self.place.settings()?;
         telemetry::logs::start_for_command(&settings)?;
-        let installation = installation::open(&settings, SqliteOptions::for_command()).await?;
-        if installation.key_origin == KeyOrigin::Created {
-            let path = settings.data_dir.value.join(KEY_FILE_NAME);
-            output::note(&format!("A new vault key was made: {}. Keep a copy of it in a safe place.", path.display()));
-        }
+        Ok(settings)
+    }
+
+    async fn with_app<T>(
+        self,
+        settings: &Settings,
+        app: Arc<App>,
+        work: impl AsyncFnOnce(&Opened) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         let opened = Opened {
-            app: installation.app,
+            app,
             access: OperatorAccess::of_local_administrator(),
-            public_url: public_url(&settings),
+            public_url: public_url(settings),
             json: self.json,
         };
         let result = work(&opened).await;
@@ -91,11 +128,25 @@ impl SharedFlags {
     }
 }
 
+async fn make(settings: &Settings) -> Result<Arc<App>, Failure> {
+    let installation = installation::open(settings, SqliteOptions::for_command()).await?;
+    if installation.key_origin == KeyOrigin::Created {
+        let path = settings.data_dir.value.join(KEY_FILE_NAME);
+        output::note(&format!("A new vault key was made: {}. Keep a copy of it in a safe place.", path.display()));
+    }
+    Ok(installation.app)
+}
+
 impl Opened {
     /// The address that an identity provider is given.
     fn scim_base_url(&self, connection: muster_model::ConnectionId) -> String {
         let [canonical, _] = muster_scim_server::SCIM_PREFIXES;
         format!("{}{canonical}/{connection}", self.public_url)
+    }
+
+    /// The same for a provider that speaks SCIM 1.1.
+    fn scim_1_1_base_url(&self, connection: muster_model::ConnectionId) -> String {
+        format!("{}{}/{connection}", self.public_url, muster_scim_server::SCIM_1_1_PREFIX)
     }
 }
 
@@ -105,8 +156,10 @@ fn public_url(settings: &Settings) -> String {
     if let muster_config::PublicUrl::Given(url) = &settings.public_url.value {
         return url.clone();
     }
-    running::find_running(&settings.data_dir.value).map_or_else(
-        || settings.public_url.value.resolve(settings.listen.value, settings.tls().is_some()),
-        |server| server.public_url,
-    )
+    match running::find_running(&settings.data_dir.value) {
+        Some(Found::Ready(server)) => server.public_url,
+        Some(Found::Starting) | None => {
+            settings.public_url.value.resolve(settings.listen.value, settings.tls().is_some())
+        }
+    }
 }

@@ -9,8 +9,8 @@ use clap::Args;
 use metrics_exporter_prometheus::PrometheusHandle;
 use muster_app::{App, OperatorAccess, connections};
 use muster_config::network::{is_loopback, local_url};
-use muster_config::{PublicUrl, Settings};
-use muster_scim_server::ScimSettings;
+use muster_config::{PublicUrl, Settings, Source};
+use muster_scim_server::{BulkLimits, ScimSettings};
 use muster_store_sqlite::SqliteOptions;
 use muster_vault::{KEY_FILE_NAME, KeyOrigin};
 use tokio::net::TcpListener;
@@ -19,7 +19,7 @@ use crate::edge::{self, EdgeSettings};
 use crate::failure::Failure;
 use crate::flags::SettingFlags;
 use crate::running::{RunningServer, ServeLock};
-use crate::server::stop::StopSignals;
+use crate::server::stop::{self, StopSignals};
 use crate::server::{accept, tls};
 use crate::system::SystemRng;
 use crate::{installation, output, telemetry};
@@ -71,7 +71,11 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     lock.announce(&server)?;
     tokio::spawn(sweep(metrics.clone()));
     let edge = EdgeSettings {
-        scim: ScimSettings { public_url: server.public_url.clone(), max_body_bytes: settings.max_body_bytes.value },
+        scim: ScimSettings {
+            public_url: server.public_url.clone(),
+            max_body_bytes: settings.max_body_bytes.value,
+            bulk: BulkLimits::default(),
+        },
         request_timeout: settings.request_timeout.value,
         trusted_proxies: settings.trusted_proxy.value.clone(),
     };
@@ -81,9 +85,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     output::print(&format!("Muster is ready at {}", server.local_url))?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), listen = %local, server.public_url, "ready");
 
-    accept::serve(listener, tls, router, signals, settings.drain_timeout.value).await;
-    installation::close(&app).await;
-    tracing::info!("stopped");
+    accept::serve(listener, tls, router, &mut signals, settings.drain_timeout.value).await;
+    stop::close_unless_asked_again(installation::close(&app), signals.next()).await;
     drop(lock);
     Ok(ExitCode::SUCCESS)
 }
@@ -130,8 +133,11 @@ async fn welcome(settings: &Settings, app: &App, key: KeyOrigin, server: &Runnin
             &program(),
             " connection create --name okta --provider okta --data-dir ",
             &quoted(&data_folder),
-            "\n",
         ]);
+        if settings.database.source != Source::Default {
+            text.extend([" --database-url ", &quoted(&settings.database.value.display())]);
+        }
+        text.push('\n');
     }
     output::print(&text)
 }

@@ -13,7 +13,7 @@ use muster_model::Rng;
 use tracing::Instrument;
 
 use crate::edge::client_address::{self, PeerAddress};
-use crate::edge::request_id::{self, REQUEST_ID};
+use crate::edge::request_id::RequestId;
 use crate::edge::route::{self, Route};
 use crate::telemetry::metrics::{REQUEST_SECONDS, REQUESTS};
 
@@ -24,14 +24,14 @@ pub(crate) struct AccessContext {
 
 /// Surrounds a request with its span, and tells how it went.
 pub(crate) async fn observe(State(context): State<Arc<AccessContext>>, request: Request, next: Next) -> Response {
-    let id = request_id::of(request.headers(), context.rng.as_ref());
+    let id = RequestId::of(request.headers(), context.rng.as_ref());
     let route = Route::of(request.uri().path());
     let peer = request.extensions().get::<PeerAddress>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0);
     let client = client_address::of(peer, request.headers(), &context.trusted_proxies);
     // At the level of errors, so that the lines of an error have their request even when only errors are logged.
     let span = tracing::error_span!(
         "request",
-        request.id = id.to_str().unwrap_or_default(),
+        request.id = id.logged,
         http.method = route::method(request.method()),
         http.route = route.template,
         // Filled in by the SCIM edge when the caller has proved who it is.
@@ -40,7 +40,7 @@ pub(crate) async fn observe(State(context): State<Arc<AccessContext>>, request: 
     );
     let record = AccessRecord { begun: Instant::now(), kind: route.kind, client, span: span.clone(), status: None };
     let mut response = next.run(request).instrument(span).await;
-    response.headers_mut().insert(REQUEST_ID, id);
+    id.insert_into(response.headers_mut());
     record.finish(response.status());
     response
 }

@@ -7,15 +7,17 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
 use http::StatusCode;
-use muster_scim_server::error_response;
+use muster_scim_server::{error_response, error_response_at};
 
 /// Answers 503 when a request takes too long. What it asked for may have been done.
 pub(crate) async fn limit_time(limit: Duration, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
     if let Ok(response) = tokio::time::timeout(limit, next.run(request)).await {
         return response;
     }
     tracing::warn!(limit_seconds = limit.as_secs_f64(), "the request took too long and was given up");
-    error_response(
+    error_response_at(
+        &path,
         StatusCode::SERVICE_UNAVAILABLE,
         None,
         "the request took too long and was given up; it may have been carried out, so read before you repeat it",
@@ -27,6 +29,6 @@ pub(crate) fn answer_panic(_panic: Box<dyn Any + Send + 'static>) -> Response {
     error_response(
         StatusCode::INTERNAL_SERVER_ERROR,
         None,
-        "Muster failed on this request because of a defect of its own; its log says more under the id in x-request-id",
+        "Muster failed on this request because of a defect of its own; its log says more under this answer's request id",
     )
 }

@@ -15,7 +15,7 @@ use crate::failure::causes;
 const WELCOME: &str = "\
 This is Muster, a SCIM connector: identity providers provision people and groups into it.
 
-SCIM 2.0 is at /directory/resources/scim/v2.0/{connection} and /scim/v2/{connection}.
+SCIM 2.0 is at /directory/resources/scim/v2.0/{connection} and /scim/v2/{connection}, SCIM 1.1 at /scim/v1/{connection}.
 `muster connection create` makes a connection and prints its address and token.
 ";
 

@@ -3,7 +3,7 @@
 use muster_model::{ConnectionId, ResourceId};
 
 /// Segments that are ours. Anything else is a client's, and may be a name or an address of a person.
-const KNOWN: [&str; 17] = [
+const KNOWN: [&str; 18] = [
     "directory",
     "resources",
     "scim",
@@ -16,6 +16,7 @@ const KNOWN: [&str; 17] = [
     "Bulk",
     "Me",
     "ServiceProviderConfig",
+    "ServiceProviderConfigs",
     "ResourceTypes",
     "Schemas",
     "healthz",
@@ -78,7 +79,7 @@ fn kind(known: &str, is_below_connection: bool) -> Option<&'static str> {
         _ if !is_below_connection => None,
         "Users" => Some("users"),
         "Groups" => Some("groups"),
-        "ServiceProviderConfig" | "ResourceTypes" | "Schemas" => Some("discovery"),
+        "ServiceProviderConfig" | "ServiceProviderConfigs" | "ResourceTypes" | "Schemas" => Some("discovery"),
         ".search" => Some("search"),
         "Bulk" => Some("bulk"),
         "Me" => Some("me"),
@@ -126,6 +127,9 @@ mod tests {
         assert_eq!((route.kind, route.resource), ("users", ResourceId::parse(id)));
         let route = Route::of(&format!("/scim/v2/{connection}/groups/.search"));
         assert_eq!((route.template.as_str(), route.kind), ("/scim/v2/{connection}/Groups/.search", "search"));
+        let route = Route::of(&format!("/scim/v1/{connection}/serviceproviderconfigs"));
+        assert_eq!(route.template, "/scim/v1/{connection}/ServiceProviderConfigs");
+        assert_eq!(route.kind, "discovery");
         assert_eq!(Route::of("/healthz").kind, "operations");
         assert_eq!(Route::of("/").template, "/");
     }

@@ -14,7 +14,8 @@ use muster_scim_server::ScimSettings;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::edge::access::{self, AccessContext};
-use crate::edge::{guards, operations};
+use crate::edge::admission::{self, Admission};
+use crate::edge::{guards, head, operations};
 
 pub(crate) struct EdgeSettings {
     pub(crate) scim: ScimSettings,
@@ -31,18 +32,22 @@ pub(crate) fn router(app: Arc<App>, settings: EdgeSettings, metrics: PrometheusH
         .route("/healthz", get(operations::is_alive))
         .route("/readyz", get(operations::is_ready).with_state(store))
         .route("/metrics", get(operations::metrics).with_state(metrics));
+    let admission = Arc::new(Admission::for_server(settings.scim.max_body_bytes));
+    // The addresses for operators are outside: under a flood, a server that is well must not look dead.
     let routes = muster_scim_server::router(app, settings.scim)
+        .layer(from_fn_with_state(admission, admission::admit))
         .merge(ours)
         .fallback(operations::nothing_here)
         .method_not_allowed_fallback(operations::method_not_allowed);
     surrounded(routes, settings.request_timeout, access)
 }
 
-/// From the inside out: a limit on time, the guard that turns a panic into an answer, and the access layer, which sees
-/// what both made of the request.
+/// From the inside out: limits on time and on the head, the guard that turns a panic into an answer, and the access
+/// layer, which sees what all made of the request.
 fn surrounded(routes: Router, request_timeout: Duration, access: AccessContext) -> Router {
     routes
         .layer(from_fn(move |request, next| guards::limit_time(request_timeout, request, next)))
+        .layer(from_fn(head::limit_head))
         .layer(CatchPanicLayer::custom(guards::answer_panic))
         .layer(from_fn_with_state(Arc::new(access), access::observe))
 }

@@ -14,8 +14,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::server::connection::{self, Lifetime};
+use crate::server::limits::ConnectionLimits;
 use crate::server::stop::StopSignals;
 
+const LIMITS: ConnectionLimits = ConnectionLimits::FOR_SERVER;
 /// More than these wait in the system's queue until one closes. Bounds the memory that strangers can take.
 const MOST_CONNECTIONS: usize = 4096;
 /// After an accept failed (usually: no file descriptor left), so that the loop does not spin.
@@ -23,12 +25,12 @@ const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(100);
 /// Time for connections to notice that they are cut.
 const CUT_TIME: Duration = Duration::from_secs(1);
 
-/// Serves until a stop signal, then drains.
+/// Serves until a stop signal, then drains. `signals` stay the caller's, who has something to close after this.
 pub(crate) async fn serve(
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
     router: Router,
-    mut signals: StopSignals,
+    signals: &mut StopSignals,
     drain_timeout: Duration,
 ) {
     let lifetime =
@@ -42,7 +44,7 @@ pub(crate) async fn serve(
             },
             signal = signals.next() => break signal,
         };
-        let serving = connection::serve(stream, peer, tls.clone(), router.clone(), lifetime.clone());
+        let serving = connection::serve(stream, peer, tls.clone(), router.clone(), lifetime.clone(), LIMITS);
         let cut = lifetime.cut.clone();
         lifetime.tasks.spawn(async move {
             tokio::select! {
@@ -72,7 +74,7 @@ async fn accept(
     }
 }
 
-async fn drain(lifetime: Lifetime, mut signals: StopSignals, drain_timeout: Duration) {
+async fn drain(lifetime: Lifetime, signals: &mut StopSignals, drain_timeout: Duration) {
     lifetime.tasks.close();
     lifetime.draining.cancel();
     let reason = tokio::select! {

@@ -22,6 +22,8 @@ pub(crate) struct ReloadingCertificate {
     files: TlsFiles,
     provider: Arc<CryptoProvider>,
     current: ArcSwap<CertifiedKey>,
+    /// The state of the files that `current` was first read from.
+    first: Fingerprint,
 }
 
 /// When each file was written and how long it is; changes when a file does.
@@ -31,13 +33,15 @@ struct Fingerprint([Option<(SystemTime, u64)>; 2]);
 impl ReloadingCertificate {
     /// Reads the files; at the start a bad one is an error.
     pub(crate) fn load(files: TlsFiles, provider: Arc<CryptoProvider>) -> Result<Self, Failure> {
+        // Before the reading: what changes from now on is seen as a change by the first look.
+        let first = Fingerprint::of(&files);
         let current = ArcSwap::from_pointee(read(&files, &provider)?);
-        Ok(Self { files, provider, current })
+        Ok(Self { files, provider, current, first })
     }
 
     /// Looks at the files again and again. Ends with the task that runs it.
     pub(crate) async fn watch(self: Arc<Self>) {
-        let mut known = self.fingerprint().await;
+        let mut known = self.first;
         // A failed reading is tried again at every look, because certificate and key are written one after the other;
         // it is told once for each state of the files.
         let mut failed = None;
@@ -45,7 +49,8 @@ impl ReloadingCertificate {
         looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             looks.tick().await;
-            let found = self.fingerprint().await;
+            let this = Arc::clone(&self);
+            let Ok(found) = tokio::task::spawn_blocking(move || Fingerprint::of(&this.files)).await else { continue };
             if found == known {
                 continue;
             }
@@ -66,17 +71,15 @@ impl ReloadingCertificate {
             }
         }
     }
+}
 
-    async fn fingerprint(&self) -> Fingerprint {
-        let mut parts = [None, None];
-        for (part, path) in parts.iter_mut().zip([&self.files.certificate, &self.files.key]) {
-            // Follows symbolic links, which is how Kubernetes swaps a mounted secret.
-            *part = match tokio::fs::metadata(path).await {
-                Ok(found) => found.modified().ok().map(|written| (written, found.len())),
-                Err(_) => None,
-            };
-        }
-        Fingerprint(parts)
+impl Fingerprint {
+    fn of(files: &TlsFiles) -> Self {
+        // Follows symbolic links, which is how Kubernetes swaps a mounted secret.
+        Self([&files.certificate, &files.key].map(|path| {
+            let found = std::fs::metadata(path).ok()?;
+            Some((found.modified().ok()?, found.len()))
+        }))
     }
 }
 
@@ -110,4 +113,33 @@ pub(crate) fn read(files: &TlsFiles, provider: &CryptoProvider) -> Result<Certif
         let what = format!("{} together with {}", unusable("the certificate", &files.certificate), files.key.display());
         Failure::new(format!("{what}; check that the key belongs to the first certificate of the file")).because(error)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_change_between_the_first_reading_and_the_first_look_is_seen() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = TlsFiles { certificate: folder.path().join("cert.pem"), key: folder.path().join("key.pem") };
+        let issue = |name: &str| {
+            let issued = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
+            std::fs::write(&files.key, issued.signing_key.serialize_pem()).unwrap();
+            std::fs::write(&files.certificate, issued.cert.pem()).unwrap();
+            issued.cert.der().clone()
+        };
+        issue("localhost");
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let certificate = Arc::new(ReloadingCertificate::load(files.clone(), provider).unwrap());
+        // Of another length, because some file systems tell times coarsely.
+        let second = issue("a-host-with-a-longer-name.example.com");
+        let watching = tokio::spawn(Arc::clone(&certificate).watch());
+        let deadline = std::time::Instant::now() + Duration::from_secs(20);
+        while certificate.current.load().cert.first() != Some(&second) {
+            assert!(std::time::Instant::now() < deadline, "the second certificate was never read");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        watching.abort();
+    }
 }

@@ -1,9 +1,13 @@
 //! One connection, from its TLS handshake to its last answer.
 
+mod activity;
+mod answer_body;
+mod patient_stream;
+
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -20,18 +24,21 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
 use crate::edge::client_address::PeerAddress;
+use crate::server::limits::ConnectionLimits;
 use crate::telemetry::metrics::CONNECTIONS;
 
-const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
-/// A connection that has not brought one whole request head by then is closed.
-const FIRST_REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
-/// For each later request head; an idle connection is kept open as long.
-const NEXT_REQUEST_TIMEOUT: Duration = Duration::from_secs(75);
-/// As `u16`, because one protocol wants it as `u32` and the other as `usize`.
-const LARGEST_HEAD_BYTES: u16 = 64_000;
-const MOST_HEADERS: usize = 100;
+use self::activity::Activity;
+use self::answer_body::AnswerBody;
+use self::patient_stream::PatientStream;
+
+/// What hyper itself reads of a head; the edge answers smaller ones that are too large (`edge::head`), with a body.
+const LARGEST_HEAD_BYTES: u32 = 128_000;
+const MOST_HEADERS: usize = 200;
 const MOST_STREAMS: u32 = 200;
 const PING_INTERVAL: Duration = Duration::from_secs(30);
+/// How much of an answer HTTP/2 keeps that the peer has not asked for yet. Small, so that the pieces that are taken of
+/// an answer say how far the peer is.
+const MOST_BUFFERED_BYTES: usize = 64 * 1024;
 
 /// What all connections share about the end of the server.
 #[derive(Clone)]
@@ -68,20 +75,25 @@ pub(crate) async fn serve(
     tls: Option<TlsAcceptor>,
     router: Router,
     lifetime: Lifetime,
+    limits: ConnectionLimits,
 ) {
     let _open = OpenConnection::count();
     // Answers are written whole; waiting for more to send would only delay them.
     let _ = stream.set_nodelay(true);
+    let activity = Activity::begin();
+    // Below TLS, where a write stands still only when the peer's system takes nothing any more.
+    let stream = PatientStream::new(stream, limits.write_stall, Arc::clone(&activity));
+    let conversation = Conversation { peer, router, lifetime, limits, activity };
     match tls {
-        None => serve_http(stream, peer, router, lifetime).await,
+        None => conversation.serve_http(stream).await,
         Some(acceptor) => {
             let shaken = tokio::select! {
-                shaken = tokio::time::timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream)) => shaken,
+                shaken = tokio::time::timeout(limits.handshake, acceptor.accept(stream)) => shaken,
                 // Nothing was asked yet, so nothing is lost.
-                () = lifetime.draining.cancelled() => return,
+                () = conversation.lifetime.draining.cancelled() => return,
             };
             match shaken {
-                Ok(Ok(stream)) => serve_http(stream, peer, router, lifetime).await,
+                Ok(Ok(stream)) => conversation.serve_http(stream).await,
                 Ok(Err(error)) => tracing::debug!(%error, client.address = %peer.ip(), "the TLS handshake failed"),
                 Err(_) => tracing::debug!(client.address = %peer.ip(), "the TLS handshake took too long"),
             }
@@ -89,57 +101,111 @@ pub(crate) async fn serve(
     }
 }
 
-async fn serve_http<Stream>(stream: Stream, peer: SocketAddr, router: Router, lifetime: Lifetime)
-where
-    Stream: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-{
-    let has_asked = Arc::new(AtomicBool::new(false));
-    let service = service_fn(|mut request: http::Request<Incoming>| {
-        has_asked.store(true, Ordering::Relaxed);
-        request.extensions_mut().insert(PeerAddress(peer.ip()));
-        router.clone().oneshot(request.map(Body::new))
-    });
-    let builder = protocol(lifetime.clone());
-    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
-    let mut silence = pin!(tokio::time::sleep(FIRST_REQUEST_TIMEOUT));
-    let (mut is_draining, mut is_watched) = (false, true);
-    loop {
-        tokio::select! {
-            ended = connection.as_mut() => {
-                if let Err(error) = ended {
-                    // Peers vanish all the time; what was wrong with a request has its own line.
-                    tracing::debug!(%error, client.address = %peer.ip(), "the connection ended early");
-                }
-                return;
-            }
-            () = lifetime.draining.cancelled(), if !is_draining => {
-                is_draining = true;
-                connection.as_mut().graceful_shutdown();
-            }
-            // The time limits of hyper begin only when it knows whether the peer speaks HTTP/1 or 2.
-            () = silence.as_mut(), if is_watched => {
-                is_watched = false;
-                if !has_asked.load(Ordering::Relaxed) {
+/// All that requests and answers on one connection need.
+struct Conversation {
+    peer: SocketAddr,
+    router: Router,
+    lifetime: Lifetime,
+    limits: ConnectionLimits,
+    activity: Arc<Activity>,
+}
+
+/// What the watch over a connection says.
+enum Watch {
+    LookAgainAfter(Duration),
+    /// Nothing was ever asked.
+    Cut,
+    /// Nothing has happened for too long.
+    SayGoodbye,
+}
+
+impl Conversation {
+    async fn serve_http<Stream>(self, stream: Stream)
+    where
+        Stream: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let service = service_fn(|request| self.answer(request));
+        let builder = protocol(self.lifetime.clone(), &self.limits);
+        let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
+        let mut look = pin!(tokio::time::sleep(self.limits.first_request));
+        let (mut is_ending, mut is_idle) = (false, false);
+        loop {
+            tokio::select! {
+                ended = connection.as_mut() => {
+                    if let Err(error) = ended {
+                        // Peers vanish all the time; what was wrong with a request has its own line.
+                        tracing::debug!(%error, client.address = %self.peer.ip(), "the connection ended early");
+                    }
                     return;
+                }
+                () = self.lifetime.draining.cancelled(), if !is_ending => {
+                    is_ending = true;
+                    connection.as_mut().graceful_shutdown();
+                }
+                // The time limits of hyper begin only when it knows whether the peer speaks HTTP/1 or 2, and pings
+                // satisfy those of HTTP/2 for ever.
+                () = look.as_mut() => {
+                    let wait = match self.watch() {
+                        Watch::LookAgainAfter(wait) => wait,
+                        Watch::SayGoodbye if !is_idle => {
+                            is_idle = true;
+                            if !is_ending {
+                                is_ending = true;
+                                connection.as_mut().graceful_shutdown();
+                            }
+                            self.limits.farewell
+                        }
+                        Watch::Cut | Watch::SayGoodbye => {
+                            tracing::debug!(client.address = %self.peer.ip(), "a connection without progress is closed");
+                            return;
+                        }
+                    };
+                    look.as_mut().reset(tokio::time::Instant::now() + wait);
                 }
             }
         }
     }
+
+    fn answer(
+        &self,
+        mut request: http::Request<Incoming>,
+    ) -> impl Future<Output = Result<http::Response<AnswerBody>, Infallible>> + use<> {
+        let running = self.activity.begin_request(request.version());
+        request.extensions_mut().insert(PeerAddress(self.peer.ip()));
+        let (router, activity) = (self.router.clone(), Arc::clone(&self.activity));
+        async move {
+            let response = router.oneshot(request.map(Body::new)).await;
+            drop(running);
+            response.map(|response| response.map(|body| AnswerBody::new(body, activity)))
+        }
+    }
+
+    fn watch(&self) -> Watch {
+        if !self.activity.has_asked() {
+            let left = self.limits.first_request.saturating_sub(self.activity.open_for());
+            return if left.is_zero() { Watch::Cut } else { Watch::LookAgainAfter(left) };
+        }
+        // A running request has its own time limit; then it is soon enough to look again.
+        let Some(idle) = self.activity.idle_for() else { return Watch::LookAgainAfter(self.limits.idle) };
+        let left = self.limits.idle.saturating_sub(idle);
+        if left.is_zero() { Watch::SayGoodbye } else { Watch::LookAgainAfter(left) }
+    }
 }
 
-fn protocol(lifetime: Lifetime) -> auto::Builder<Lifetime> {
+fn protocol(lifetime: Lifetime, limits: &ConnectionLimits) -> auto::Builder<Lifetime> {
     let mut builder = auto::Builder::new(lifetime);
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(NEXT_REQUEST_TIMEOUT)
-        .max_buf_size(usize::from(LARGEST_HEAD_BYTES))
+        .header_read_timeout(limits.idle)
+        .max_buf_size(usize::try_from(LARGEST_HEAD_BYTES).unwrap_or(usize::MAX))
         .max_headers(MOST_HEADERS);
     builder
         .http2()
         .timer(TokioTimer::new())
-        .max_header_list_size(u32::from(LARGEST_HEAD_BYTES))
+        .max_header_list_size(LARGEST_HEAD_BYTES)
         .max_concurrent_streams(MOST_STREAMS)
+        .max_send_buf_size(MOST_BUFFERED_BYTES)
         .keep_alive_interval(PING_INTERVAL)
         .keep_alive_timeout(PING_INTERVAL);
     builder
@@ -160,3 +226,6 @@ impl Drop for OpenConnection {
         metrics::gauge!(CONNECTIONS).decrement(1);
     }
 }
+
+#[cfg(test)]
+mod tests;

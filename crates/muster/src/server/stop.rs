@@ -46,3 +46,35 @@ impl StopSignals {
         "Ctrl-C"
     }
 }
+
+/// The last step of a stop: closes what must be closed, unless somebody asks once more. Everything that was answered is on
+/// the disk already; what is cut short is tidying up.
+pub(crate) async fn close_unless_asked_again(
+    close: impl Future<Output = ()>,
+    asked: impl Future<Output = &'static str>,
+) {
+    tokio::select! {
+        biased;
+        () = close => tracing::info!("stopped"),
+        signal = asked => tracing::warn!(signal, "stopped at once: the database was not closed; nothing is lost by that"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::close_unless_asked_again;
+
+    #[tokio::test]
+    async fn a_close_that_hangs_gives_way_to_the_next_signal() {
+        let hangs = std::future::pending::<()>();
+        let stopped = close_unless_asked_again(hangs, std::future::ready("SIGTERM"));
+        tokio::time::timeout(std::time::Duration::from_secs(10), stopped).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_close_without_a_signal_is_waited_for() {
+        let mut is_closed = false;
+        close_unless_asked_again(async { is_closed = true }, std::future::pending()).await;
+        assert!(is_closed);
+    }
+}

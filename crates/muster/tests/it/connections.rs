@@ -6,8 +6,6 @@ use crate::web;
 #[test]
 fn a_connection_lives_from_create_to_delete_without_a_server() {
     let folder = tempfile::tempdir().unwrap();
-    let empty = stdout(&run(folder.path(), &["connection", "list"]));
-    assert!(empty.contains("no connections yet"), "{empty}");
     let created = run_json(folder.path(), &["connection", "create", "--name", "Okta", "--provider", "okta", "--json"]);
     let id = created["id"].as_str().unwrap();
     assert_eq!(
@@ -16,6 +14,7 @@ fn a_connection_lives_from_create_to_delete_without_a_server() {
     );
     let base = format!("http://127.0.0.1:8080/directory/resources/scim/v2.0/{id}");
     assert_eq!(created["scim_base_url"], base.as_str());
+    assert_eq!(created["scim_1_1_base_url"], format!("http://127.0.0.1:8080/scim/v1/{id}"));
     let token = created["token"].as_str().unwrap();
     assert!(token.starts_with("msc_"));
 
@@ -31,6 +30,67 @@ fn a_connection_lives_from_create_to_delete_without_a_server() {
     assert_ne!(rotated["token"], created["token"]);
     assert_eq!(run_json(folder.path(), &["connection", "delete", id, "--json"])["deleted"], true);
     assert_eq!(run(folder.path(), &["connection", "show", id]).status.code(), Some(1));
+    let empty = stdout(&run(folder.path(), &["connection", "list"]));
+    assert!(empty.contains("no connections yet"), "{empty}");
+}
+
+#[test]
+fn only_create_makes_an_installation() {
+    let folder = tempfile::tempdir().unwrap();
+    let id = "con_00000000000070008000000000000abc";
+    // Once with no folder, once with an empty one.
+    for _ in 0..2 {
+        let before = std::fs::read_dir(folder.path()).unwrap().count();
+        for arguments in [&["list"][..], &["show", id], &["delete", id], &["token", "rotate", id]] {
+            let refused = run(folder.path(), &[&["connection"], arguments].concat());
+            assert_eq!(refused.status.code(), Some(1), "{arguments:?}");
+            let said = stderr(&refused);
+            assert!(said.contains("there is no installation in ") && said.contains("muster-data"), "{said}");
+            assert!(said.contains("`muster serve` or `muster connection create`"), "{said}");
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), before);
+        let data = folder.path().join("muster-data");
+        if before == 1 {
+            assert_eq!(std::fs::read_dir(data).unwrap().count(), 0);
+        } else {
+            std::fs::create_dir(data).unwrap();
+        }
+    }
+}
+
+#[test]
+fn the_address_of_the_database_is_enough() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), &["--data-dir", "data"]);
+    let url = format!("sqlite:{}", folder.path().join("data/muster.db").display());
+    let elsewhere = tempfile::tempdir().unwrap();
+    let on =
+        |arguments: &[&str]| run_json(elsewhere.path(), &[arguments, &["--json", "--database-url", &url]].concat());
+    let created = on(&["connection", "create", "--name", "a"]);
+    let id = created["id"].as_str().unwrap();
+    // The running server was found beside the database.
+    assert!(created["scim_base_url"].as_str().unwrap().starts_with(&server.url), "{created}");
+    assert_eq!(on(&["connection", "list"])["connections"][0]["id"], id);
+    on(&["connection", "token", "rotate", id]);
+    on(&["connection", "delete", id]);
+    assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn the_vault_key_is_not_needed_for_connections() {
+    let folder = tempfile::tempdir().unwrap();
+    let id = run_json(folder.path(), &["connection", "create", "--name", "a", "--json"])["id"].to_string();
+    let key = folder.path().join("muster-data/vault.key");
+    std::fs::write(&key, "damaged").unwrap();
+    for arguments in [
+        &["connection", "create", "--name", "b"][..],
+        &["connection", "list"],
+        &["connection", "show", id.trim_matches('"')],
+    ] {
+        let output = run(folder.path(), arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", stderr(&output));
+    }
+    assert_eq!(std::fs::read_to_string(&key).unwrap(), "damaged");
 }
 
 #[test]

@@ -3,7 +3,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::process::{Server, run, stdout};
+use crate::process::{Server, run, run_json, stdout};
+use crate::web;
 
 /// The exit code, and the names of the checks that found something wrong with what they said.
 fn examine(folder: &Path, arguments: &[&str]) -> (Option<i32>, Vec<(String, String)>, Value) {
@@ -68,6 +69,46 @@ fn nothing_is_created_by_looking() {
     let before = names(folder.path());
     examine(folder.path(), &[]);
     assert_eq!(names(folder.path()), before);
+}
+
+/// What every file beside the database holds; the shared memory is SQLite's own scratch paper.
+fn contents(folder: &Path) -> Vec<(std::ffi::OsString, Vec<u8>)> {
+    let entries = std::fs::read_dir(folder.join("muster-data")).unwrap().map(Result::unwrap);
+    let kept = entries.filter(|entry| !entry.file_name().to_string_lossy().ends_with("-shm"));
+    let mut found: Vec<_> = kept.map(|entry| (entry.file_name(), std::fs::read(entry.path()).unwrap())).collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn nothing_is_written_by_looking_not_even_a_checkpoint() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(folder.path(), &[]);
+    let created = run_json(folder.path(), &["connection", "create", "--name", "a", "--json"]);
+    let (base, token) = (created["scim_base_url"].as_str().unwrap(), created["token"].as_str().unwrap());
+    let person = r#"{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "anna"}"#;
+    assert_eq!(web::scim(base, token, "POST", "/Users", person).status, 201);
+    // Leaves a log of writes behind that nobody has put into the database yet.
+    server.signal("KILL");
+    server.wait();
+    let before = contents(folder.path());
+    assert!(before.iter().any(|(name, bytes)| name == "muster.db-wal" && !bytes.is_empty()));
+    std::fs::write(folder.path().join("muster.toml"), "listen = \"127.0.0.1:0\"").unwrap();
+    let (code, wrong, report) = examine(folder.path(), &[]);
+    assert_eq!((code, wrong), (Some(0), vec![]));
+    assert!(report.to_string().contains("schema is version "), "{report}");
+    assert!(contents(folder.path()) == before, "a file changed");
+}
+
+#[test]
+fn a_server_that_is_starting_is_no_stranger_at_the_port() {
+    let folder = used_folder();
+    let lock = std::fs::File::options().write(true).open(folder.path().join("muster-data/serve.lock")).unwrap();
+    lock.set_len(0).unwrap();
+    lock.lock().unwrap();
+    let (code, _, report) = examine(folder.path(), &[]);
+    assert_eq!(code, Some(0));
+    assert!(report.to_string().contains("a server is starting"), "{report}");
 }
 
 #[test]

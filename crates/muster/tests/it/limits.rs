@@ -51,6 +51,23 @@ fn every_refusal_is_a_scim_error_and_every_answer_has_its_request_id() {
 }
 
 #[test]
+fn an_id_of_the_sender_that_may_be_more_than_an_id_is_returned_and_not_logged() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(folder.path(), &[]);
+    let ask = |id| web::request(&server.url, "GET", "/healthz", &[("X-Request-Id", id)], "");
+    let named = ask("anna.smith-4711");
+    assert_eq!(named.header("x-request-id"), Some("anna.smith-4711"));
+    let ours = named.header("x-muster-request-id").unwrap().to_owned();
+    let plain = ask("0af7651916cd43dd8448eb211c80319c");
+    assert_eq!(plain.header("x-request-id"), Some("0af7651916cd43dd8448eb211c80319c"));
+    assert_eq!(plain.header("x-muster-request-id"), None);
+    server.terminate();
+    let log = server.log();
+    assert!(log.contains(&ours) && log.contains("0af7651916cd43dd8448eb211c80319c"), "{log}");
+    assert!(!log.contains("anna"), "{log}");
+}
+
+#[test]
 fn a_request_that_takes_too_long_is_given_up() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path(), &["--request-timeout", "200ms"]);
@@ -73,10 +90,19 @@ fn a_request_that_takes_too_long_is_given_up() {
 fn a_head_that_is_too_large_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path(), &[]);
-    let cookie = "x".repeat(70_000);
-    let response = web::request(&server.url, "GET", "/healthz", &[("Cookie", &cookie)], "");
-    assert_eq!(response.status, 431);
-    assert_eq!(web::get(&server.url, "/healthz").status, 200);
+    let refused = |path: &str, headers: &[(&str, &str)], status: u16| {
+        let response = web::request(&server.url, "GET", path, headers, "");
+        assert_eq!((response.status, response.json()["status"].clone()), (status, status.to_string().into()));
+        assert_eq!(response.header("x-request-id").unwrap().len(), 32);
+    };
+    let long = "x".repeat(64_000);
+    refused("/healthz", &[("Cookie", &long)], 431);
+    refused("/healthz", &[("a", "b"); 120], 431);
+    refused(&format!("/scim/v2?{long}"), &[], 414);
+    // What the protocol layer does not read to its end has no body.
+    let response = web::request(&server.url, "GET", "/healthz", &[("Cookie", &"x".repeat(200_000))], "");
+    assert_eq!((response.status, response.body.as_str()), (431, ""));
+    assert_eq!(web::request(&server.url, "GET", "/healthz", &[("Cookie", &"x".repeat(60_000))], "").status, 200);
 }
 
 #[test]

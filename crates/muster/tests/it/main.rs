@@ -12,6 +12,7 @@ mod connections;
 mod doctor;
 mod limits;
 mod process;
+mod profiles;
 mod serve;
 mod settings;
 mod tls;

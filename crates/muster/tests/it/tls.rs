@@ -44,6 +44,7 @@ fn start(folder: &Path) -> Server {
     Server::start(folder, &["--tls-cert", "cert.pem", "--tls-key", "key.pem"])
 }
 
+/// Rows: 1.1-api-4-01
 #[test]
 fn both_protocols_are_spoken_over_tls() {
     let folder = tempfile::tempdir().unwrap();

@@ -7,6 +7,7 @@ use serde_json::Number;
 use super::{CompareOperator, CompareValue, Comparison, CompiledFilter, Filter, TypedValue};
 use crate::path::AttributePath;
 use crate::schema::{Attribute, AttributeType, ResolvedPath, ResourceSchema, Returned, Schema, Target};
+use crate::shown_name::shown_name;
 use crate::value::parse_date_time;
 use crate::{Error, Leniency, Result, ScimType, fold};
 
@@ -127,7 +128,10 @@ impl Compiler<'_> {
         }
         if path.sub_attribute.is_none() && path.attribute.is_complex() {
             path.sub_attribute = Some(Arc::clone(value_sub_attribute(&path)?));
-            check_returnable(&path)?;
+            if let Err(hidden) = check_returnable(&path) {
+                let matches_nothing = self.leniency.hidden_attributes_match_nothing;
+                return if matches_nothing { Ok(compare_absent(operator, value)) } else { Err(hidden) };
+            }
         }
         check_operator(&path, operator)?;
         let value = typed_value(&path, value, self.leniency)?;
@@ -152,7 +156,7 @@ impl Compiler<'_> {
 
     fn find(self, path: &AttributePath) -> Result<Found> {
         let found = match self.names {
-            Names::Resource(schema) => schema.resolve(path).map(|target| match target {
+            Names::Resource(schema) => schema.resolve_leniently(path, self.leniency).map(|target| match target {
                 Target::Attribute(resolved) => Found::Attribute(resolved),
                 Target::Extension(schema) => Found::Extension(schema),
             }),
@@ -160,8 +164,11 @@ impl Compiler<'_> {
         };
         match found {
             Ok(found) => {
-                if let Found::Attribute(path) = &found {
-                    check_returnable(path)?;
+                if let Found::Attribute(path) = &found
+                    && let Err(hidden) = check_returnable(path)
+                {
+                    // A condition that never holds, whatever the value is, tells nothing about it.
+                    return if self.leniency.hidden_attributes_match_nothing { Ok(Found::Absent) } else { Err(hidden) };
                 }
                 Ok(found)
             }
@@ -172,7 +179,8 @@ impl Compiler<'_> {
 }
 
 fn find_in_element(parent: &ResolvedPath, path: &AttributePath) -> Result<ResolvedPath> {
-    let unknown = || Error::invalid_filter(format!("\"{}\" has no sub-attribute \"{path}\"", parent.notation()));
+    let unknown =
+        || Error::invalid_filter(format!("\"{}\" has no sub-attribute \"{}\"", parent.notation(), shown_name(path)));
     if path.urn.is_some() || path.sub_attribute.is_some() {
         return Err(unknown());
     }

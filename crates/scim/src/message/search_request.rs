@@ -1,9 +1,10 @@
-//! A query, as parameters of a URL (RFC 7644 section 3.4.2) or as a body (section 3.4.3).
+//! A query, as parameters of a URL (RFC 7644 section 3.4.2) or as a body (section 3.4.3), with cursors (RFC 9865
+//! section 2).
 
 use serde_json::{Map, Value};
 
 use super::{SEARCH_REQUEST, lists_schema, member};
-use crate::{Error, Result};
+use crate::{Error, Result, ScimType};
 
 /// What a client asks a list endpoint for. The numbers are as sent; [`Self::start_index`] and [`Self::count`] apply the
 /// rules of RFC 7644 section 3.4.2.4.
@@ -16,6 +17,8 @@ pub struct SearchRequest {
     pub sort_order: Option<String>,
     pub start_index: Option<i64>,
     pub count: Option<i64>,
+    /// Asks for cursor paging; empty for the first page (RFC 9865 section 2). `None`: not asked for.
+    pub cursor: Option<String>,
 }
 
 impl SearchRequest {
@@ -29,6 +32,13 @@ impl SearchRequest {
         }
         let filter = text(body, "filter")?;
         refuse_empty_filter(filter.as_deref())?;
+        let cursor = match member(body, "cursor")? {
+            None | Some(Value::Null) => None,
+            Some(Value::String(text)) => Some(text.clone()),
+            Some(_) => return Err(Error::new(ScimType::InvalidCursor, "\"cursor\" must be a string")),
+        };
+        let count = integer(body, "count").map_err(|error| of_count(error, cursor.is_some()))?;
+        refuse_both_methods(cursor.is_some(), member(body, "startIndex")?.is_some_and(|index| !index.is_null()))?;
         Ok(Self {
             attributes: names(body, "attributes")?,
             excluded_attributes: names(body, "excludedAttributes")?,
@@ -36,7 +46,8 @@ impl SearchRequest {
             sort_by: text(body, "sortBy")?.filter(|name| !name.is_empty()),
             sort_order: text(body, "sortOrder")?.filter(|order| !order.is_empty()),
             start_index: integer(body, "startIndex")?,
-            count: integer(body, "count")?,
+            count,
+            cursor,
         })
     }
 
@@ -44,6 +55,7 @@ impl SearchRequest {
     /// providers add their own to the URL.
     pub fn from_query(parameters: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
         let mut request = Self::default();
+        let mut count = None;
         for (name, value) in parameters {
             match name.to_ascii_lowercase().as_str() {
                 "attributes" => request.attributes.extend(comma_list(&value)),
@@ -59,10 +71,19 @@ impl SearchRequest {
                 "sortby" => request.sort_by = Some(value).filter(|name| !name.is_empty()),
                 "sortorder" => request.sort_order = Some(value).filter(|order| !order.is_empty()),
                 "startindex" => request.start_index = Some(integer_from_text("startIndex", &value)?),
-                "count" => request.count = Some(integer_from_text("count", &value)?),
+                "count" => count = Some(value),
+                "cursor" if request.cursor.is_some() => {
+                    let detail = "The parameter \"cursor\" is given more than once";
+                    return Err(Error::new(ScimType::InvalidCursor, detail));
+                }
+                "cursor" => request.cursor = Some(value),
                 _ => {}
             }
         }
+        let has_cursor = request.cursor.is_some();
+        refuse_both_methods(has_cursor, request.start_index.is_some())?;
+        let count = count.map(|text| integer_from_text("count", &text)).transpose();
+        request.count = count.map_err(|error| of_count(error, has_cursor))?;
         Ok(request)
     }
 
@@ -82,6 +103,25 @@ fn refuse_empty_filter(filter: Option<&str>) -> Result<()> {
         Some(text) if text.trim().is_empty() => Err(Error::invalid_filter("The filter is empty; leave it out instead")),
         _ => Ok(()),
     }
+}
+
+/// A count that is no number is `invalidCount` to who knows RFC 9865 (section 2.1, table 3), and `invalidValue` to who
+/// only knows the words of RFC 7644.
+fn of_count(error: Error, has_cursor: bool) -> Error {
+    if has_cursor && error.scim_type == ScimType::InvalidValue {
+        return Error { scim_type: ScimType::InvalidCount, ..error };
+    }
+    error
+}
+
+/// Each parameter asks for one method of paging (RFC 9865 section 2.4); both at once contradict each other.
+fn refuse_both_methods(has_cursor: bool, has_start_index: bool) -> Result<()> {
+    if has_cursor && has_start_index {
+        return Err(Error::invalid_value(
+            "\"cursor\" and \"startIndex\" ask for different methods of paging; give one of them",
+        ));
+    }
+    Ok(())
 }
 
 fn comma_list(text: &str) -> impl Iterator<Item = String> {
@@ -196,6 +236,34 @@ mod tests {
         for text in ["ten", "", "1.5", "-", "1 2"] {
             assert_eq!(query(&[("count", text)]).unwrap_err().scim_type, ScimType::InvalidValue, "{text}");
         }
+    }
+
+    /// Rows: 9865-2-01, 9865-3-01
+    #[test]
+    fn an_empty_cursor_asks_for_the_first_page_and_none_for_index_paging() {
+        assert_eq!(query(&[("Cursor", ""), ("count", "2")]).unwrap().cursor.as_deref(), Some(""));
+        assert_eq!(query(&[("count", "2")]).unwrap().cursor, None);
+        let body = |cursor: Value| SearchRequest::parse(&json!({ "schemas": [SEARCH_REQUEST], "cursor": cursor }));
+        assert_eq!(body(json!("")).unwrap().cursor.as_deref(), Some(""));
+        assert_eq!(body(json!("abc")).unwrap().cursor.as_deref(), Some("abc"));
+        assert_eq!(body(Value::Null).unwrap().cursor, None);
+    }
+
+    /// Rows: 9865-2.1-01, 9865-2.1-04, 9865-2.1-05
+    #[test]
+    fn bad_parameters_of_cursor_paging_are_named() {
+        let kind = |parameters: &[(&str, &str)]| query(parameters).unwrap_err().scim_type;
+        assert_eq!(kind(&[("count", "x"), ("cursor", "")]), ScimType::InvalidCount);
+        assert_eq!(kind(&[("count", "x")]), ScimType::InvalidValue);
+        assert_eq!(kind(&[("cursor", ""), ("startIndex", "1")]), ScimType::InvalidValue);
+        assert_eq!(kind(&[("cursor", ""), ("cursor", "a")]), ScimType::InvalidCursor);
+        let body = |mut body: Value| {
+            body["schemas"] = json!([SEARCH_REQUEST]);
+            SearchRequest::parse(&body).unwrap_err().scim_type
+        };
+        assert_eq!(body(json!({ "cursor": 1 })), ScimType::InvalidCursor);
+        assert_eq!(body(json!({ "cursor": "", "count": "1" })), ScimType::InvalidCount);
+        assert_eq!(body(json!({ "cursor": "", "startIndex": 1 })), ScimType::InvalidValue);
     }
 
     #[test]

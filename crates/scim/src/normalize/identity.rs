@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::fold;
 use crate::schema::{Attribute, AttributeType, Mutability};
-use crate::value::parse_date_time;
+use crate::value::{is_present, parse_date_time};
 
 /// Whether elements of the attribute point at resources: then `value` alone says which element it is, and the other
 /// sub-attributes describe the resource it names.
@@ -56,17 +56,39 @@ pub(crate) fn identity_by(attribute: &Attribute, element: &Value, names: &[Strin
     Some(identity)
 }
 
-/// Leaves out elements that are the same as an earlier one; what a later one says more is merged into the earlier.
-pub(crate) fn collapse(attribute: &Attribute, elements: Vec<Value>) -> Vec<Value> {
+/// Leaves out elements that are the same as an earlier one; what a later one says more is merged into the earlier. Tells
+/// whether two of them said different things.
+pub(crate) fn collapse(attribute: &Attribute, elements: &mut Vec<Value>) -> bool {
     if elements.len() < 2 {
-        return elements;
+        return false;
     }
-    let mut index = ElementIndex::default();
-    let mut kept = Vec::with_capacity(elements.len());
-    for element in elements {
-        index.add(attribute, &mut kept, element);
+    let mut index: HashMap<String, usize> = HashMap::with_capacity(elements.len());
+    let mut kept: Vec<Value> = Vec::with_capacity(elements.len());
+    let mut differed = false;
+    for element in std::mem::take(elements) {
+        let position = *index.entry(element_identity(attribute, &element)).or_insert(kept.len());
+        match kept.get_mut(position) {
+            Some(existing) => {
+                differed |= *existing != element;
+                join(attribute, existing, element);
+            }
+            None => kept.push(element),
+        }
     }
-    kept
+    *elements = kept;
+    differed
+}
+
+/// Merges two elements of one list that are the same one. Neither was meant to take anything from the other: the mark
+/// `primary` stays, and what is empty replaces nothing.
+fn join(attribute: &Attribute, existing: &mut Value, mut other: Value) {
+    if let (Value::Object(existing), Value::Object(other)) = (&*existing, &mut other) {
+        let stays_primary = existing.get("primary") == Some(&Value::Bool(true));
+        other.retain(|name, value| {
+            !existing.contains_key(name) || (is_present(value) && !(stays_primary && name == "primary"))
+        });
+    }
+    complete(attribute, existing, other);
 }
 
 /// Finds elements of one list by identity, so that adding many costs what they cost and not what the list costs.
@@ -177,16 +199,43 @@ mod tests {
     }
 
     #[test]
+    fn joining_two_elements_loses_nothing() {
+        let schema = user_resource_schema();
+        let emails = schema.attribute("emails").unwrap();
+        let collapsed = |elements: Value| {
+            let mut elements = elements.as_array().unwrap().clone();
+            let differed = collapse(emails, &mut elements);
+            (Value::Array(elements), differed)
+        };
+        assert_eq!(
+            collapsed(json!([
+                {"value": "a", "type": "work", "primary": true, "display": "A"},
+                {"value": "a", "type": "work", "primary": false, "display": ""}
+            ])),
+            (json!([{"value": "a", "type": "work", "primary": true, "display": "A"}]), true)
+        );
+        assert_eq!(
+            collapsed(json!([{"value": "a", "type": "work"}, {"value": "a", "type": "work", "primary": true}])),
+            (json!([{"value": "a", "type": "work", "primary": true}]), true)
+        );
+        assert_eq!(
+            collapsed(json!([{"value": "a", "type": "work"}, {"value": "a", "type": "work"}, {"value": "b"}])),
+            (json!([{"value": "a", "type": "work"}, {"value": "b"}]), false)
+        );
+    }
+
+    #[test]
     fn a_repeated_element_is_merged_into_the_first() {
         let schema = user_resource_schema();
         let emails = schema.attribute("emails").unwrap();
-        let elements = vec![
+        let mut elements = vec![
             json!({"value": "a@x", "type": "work"}),
             json!({"value": "b@x", "type": "work"}),
             json!({"value": "A@X", "type": "work", "display": "A"}),
         ];
+        assert!(collapse(emails, &mut elements));
         assert_eq!(
-            collapse(emails, elements),
+            elements,
             [json!({"value": "a@x", "type": "work", "display": "A"}), json!({"value": "b@x", "type": "work"})]
         );
     }

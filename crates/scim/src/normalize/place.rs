@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::identity::points_at_resources;
 use crate::schema::{Attribute, ResolvedPath};
 
 /// An attribute, perhaps one of its elements, perhaps one of its sub-attributes. Names the place and never the value.
@@ -44,6 +45,13 @@ impl<'a> Place<'a> {
         self.is_element
     }
 
+    /// Whether the value says which resource an element of a list of references points at.
+    pub(crate) fn is_value_of_reference(&self) -> bool {
+        self.attribute.multi_valued
+            && self.sub_attribute.is_some_and(|sub| sub.name == "value")
+            && points_at_resources(self.attribute)
+    }
+
     /// The attribute in attribute notation (RFC 7644 section 3.10), without the element.
     pub(crate) fn notation(&self) -> String {
         let mut text = String::new();
@@ -67,27 +75,5 @@ impl fmt::Display for Place<'_> {
             Some(element) => write!(formatter, " (element {})", element.saturating_add(1)),
             None => Ok(()),
         }
-    }
-}
-
-/// A name that a client made up, short enough for a message or a log line.
-pub(crate) fn shown_name(name: &str) -> String {
-    const LONGEST: usize = 100;
-    let mut shown: String = name.chars().filter(|character| !character.is_control()).take(LONGEST).collect();
-    if shown.len() < name.len() {
-        shown.push('…');
-    }
-    shown
-}
-
-#[cfg(test)]
-mod tests {
-    use super::shown_name;
-
-    #[test]
-    fn long_names_and_control_characters_are_cut() {
-        assert_eq!(shown_name("shoeSize"), "shoeSize");
-        assert_eq!(shown_name("a\nb"), "ab…");
-        assert_eq!(shown_name(&"x".repeat(5000)).chars().count(), 101);
     }
 }

@@ -3,10 +3,13 @@
 use serde_json::{Map, Value};
 
 use super::identity::{collapse, points_at_resources};
-use super::place::{Place, shown_name};
+use super::misspellings::meant_by;
+use super::place::Place;
 use super::primary::{SeveralPrimaries, settle_primaries};
+use super::reference::complete_reference;
 use super::simple::{simple_value, wrong_type};
 use crate::schema::{Attribute, Mutability, ResolvedPath};
+use crate::shown_name::shown_name;
 use crate::{Error, Leniency, Repair, Repairs, Result};
 
 /// Repairs beyond this number are not recorded: a message that needs so many is described well enough by the first.
@@ -47,14 +50,20 @@ impl ValueReader<'_> {
 
     /// The elements of a multi-valued attribute, without duplicates and with at most one `primary`.
     pub(crate) fn list(&mut self, place: Place, value: &Value) -> Result<Vec<Value>> {
-        // Taken for nothing, a reference that names nobody would empty the list: only null and [] do that.
-        let names_resources = points_at_resources(place.definition());
+        let mut elements = self.elements(place, value)?;
+        if collapse(place.definition(), &mut elements) {
+            self.note(Repair::ElementsMerged { attribute: place.notation() });
+        }
+        settle_primaries(self, place, &mut elements)?;
+        Ok(elements)
+    }
+
+    /// The elements of a list as they were sent, each in normal form. Only null and an empty list stand for no elements
+    /// (RFC 7643 section 2.5): whatever else says nothing is refused, because a list that a mistake empties is access
+    /// that somebody loses.
+    pub(crate) fn elements(&mut self, place: Place, value: &Value) -> Result<Vec<Value>> {
         let sent = match value {
             Value::Null => return Ok(Vec::new()),
-            Value::Object(members) if members.is_empty() && names_resources => return Err(names_nobody(place)),
-            Value::String(text) if text.is_empty() && names_resources => return Err(names_nobody(place)),
-            Value::Object(members) if members.is_empty() => return Ok(Vec::new()),
-            Value::String(text) if text.is_empty() && self.leniency.wrap_values => return Ok(Vec::new()),
             Value::Array(sent) => sent.as_slice(),
             other if self.leniency.wrap_values => {
                 self.note(Repair::ValueWrapped { attribute: place.notation() });
@@ -68,14 +77,10 @@ impl ValueReader<'_> {
             if one.is_null() {
                 return Err(Error::invalid_value(format!("{place} is null; a list holds values only")));
             }
-            match self.single(place, one)? {
-                Some(element) if names_resources && !is_named(&element) => return Err(names_nobody(place)),
-                None if names_resources => return Err(names_nobody(place)),
-                element => elements.extend(element),
-            }
+            let Some(mut element) = self.single(place, one)? else { return Err(says_nothing(place)) };
+            complete_reference(self, place, &mut element)?;
+            elements.push(element);
         }
-        let mut elements = collapse(place.definition(), elements);
-        settle_primaries(self, place, &mut elements)?;
         Ok(elements)
     }
 
@@ -85,6 +90,9 @@ impl ValueReader<'_> {
             return Ok(None);
         }
         if !place.definition().is_complex() {
+            if value.as_str() == Some("") && place.is_value_of_reference() {
+                return Err(Error::invalid_value(format!("{place} is empty; it must name a resource")));
+            }
             return simple_value(self, place, value).map(Some);
         }
         let Some(members) = self.members(place, value, Nulls::Drop)? else { return Ok(None) };
@@ -157,7 +165,7 @@ impl ValueReader<'_> {
             return Err(wrong_type(place, "an object"));
         };
         if value.as_str().is_some_and(str::is_empty) {
-            return Ok(None);
+            return if place.definition().multi_valued { Err(says_nothing(place)) } else { Ok(None) };
         }
         self.note(Repair::ValueWrapped { attribute: place.notation() });
         let inner = self.value(place.sub_attribute(sub), value)?;
@@ -169,7 +177,13 @@ impl ValueReader<'_> {
         let mut members = Map::with_capacity(sent.len().min(definition.sub_attributes.len()));
         let mut seen: Vec<&str> = Vec::new();
         for (name, value) in sent {
-            let Some(sub) = definition.sub_attribute(name) else {
+            let named = definition.sub_attribute(name).or_else(|| {
+                let meant = meant_by(self, &definition.name, name, |meant| {
+                    sent.keys().any(|other| other.eq_ignore_ascii_case(meant))
+                })?;
+                definition.sub_attribute(meant)
+            });
+            let Some(sub) = named else {
                 self.unknown(Some(&place.notation()), name)?;
                 continue;
             };
@@ -207,6 +221,10 @@ impl ValueReader<'_> {
     }
 }
 
+fn says_nothing(place: Place) -> Error {
+    Error::invalid_value(format!("{place} says nothing that can be stored"))
+}
+
 /// Absent, null and empty are one state (RFC 7643 section 2.5).
 fn is_unassigned(value: &Value) -> bool {
     match value {
@@ -219,13 +237,4 @@ fn is_unassigned(value: &Value) -> bool {
 
 pub(crate) fn is_writable(attribute: &Attribute) -> bool {
     attribute.mutability != Mutability::ReadOnly
-}
-
-/// Whether an element of a list of references says which resource it means.
-fn is_named(element: &Value) -> bool {
-    element.get("value").and_then(Value::as_str).is_some_and(|value| !value.is_empty())
-}
-
-fn names_nobody(place: Place) -> Error {
-    Error::invalid_value(format!("{place} names no resource; send its id as \"value\", or [] to empty the list"))
 }

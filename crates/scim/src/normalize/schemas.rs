@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::place::shown_name;
 use super::reader::ValueReader;
+use crate::shown_name::shown_name;
 use crate::{Error, Repair, ResourceSchema, Result};
 
 /// What SCIM 1.1 calls the schema of users and groups; some identity providers send it to 2.0 endpoints.
@@ -16,19 +16,19 @@ pub(super) fn check_schemas(schema: &ResourceSchema, sent: Option<&Value>, reade
         None | Some(Value::Null) => &[],
         Some(sent) => listed_urns(sent, reader)?,
     };
-    if listed.is_empty() {
-        if !reader.leniency.missing_schemas {
-            return Err(base_is_missing(schema));
-        }
-        reader.note(Repair::SchemasAssumed);
-        return Ok(());
-    }
     let mut names_base = false;
     for urn in check_known(schema, listed, reader)? {
         let stands_for_base = reader.leniency.ignore_unknown_attributes && urn.eq_ignore_ascii_case(CORE_1_0);
         names_base |= stands_for_base || urn.eq_ignore_ascii_case(&schema.base().id);
     }
-    if names_base { Ok(()) } else { Err(base_is_missing(schema)) }
+    if names_base {
+        return Ok(());
+    }
+    if !reader.leniency.missing_schemas {
+        return Err(base_is_missing(schema));
+    }
+    reader.note(Repair::SchemasAssumed);
+    Ok(())
 }
 
 /// Checks `schemas` as the value of a PATCH operation on it, which changes nothing by itself.

@@ -6,6 +6,7 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use serde_json::Value;
 
+use super::formats::check_text;
 use super::place::Place;
 use super::reader::ValueReader;
 use crate::schema::AttributeType;
@@ -24,12 +25,14 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 pub(super) fn simple_value(reader: &mut ValueReader, place: Place, value: &Value) -> Result<Value> {
     let any_format = reader.leniency.any_format;
     match (place.definition().attribute_type, value) {
-        (AttributeType::String, Value::String(_))
-        | (AttributeType::Boolean, Value::Bool(_))
-        | (AttributeType::Decimal, Value::Number(_)) => Ok(value.clone()),
+        (AttributeType::String, Value::String(text)) => {
+            check_text(reader, place, text)?;
+            Ok(value.clone())
+        }
+        (AttributeType::Boolean, Value::Bool(_)) | (AttributeType::Decimal, Value::Number(_)) => Ok(value.clone()),
         (AttributeType::Boolean, Value::String(text)) if reader.leniency.boolean_strings => {
             let boolean = boolean_from_text(text).ok_or_else(|| wrong_type(place, "a boolean (true or false)"))?;
-            reader.note(Repair::BooleanFromText { attribute: place.notation() });
+            reader.note(Repair::BooleanFromText { attribute: place.notation(), text: text.clone() });
             Ok(Value::Bool(boolean))
         }
         // A fraction or an exponent makes it no integer (RFC 7643 section 2.3.4); serde_json reads those as floats.

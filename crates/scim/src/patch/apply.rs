@@ -3,6 +3,7 @@
 mod append;
 mod effort;
 mod elements;
+mod matched;
 mod prune;
 mod slot;
 
@@ -13,8 +14,9 @@ use crate::normalize::{WriteOnly, check_immutable, check_required};
 use crate::schema::ResolvedPath;
 use crate::{Document, Error, Leniency, Repairs, ResourceSchema, Result};
 use append::AppendIndex;
-use effort::Effort;
+use effort::{Effort, steps_for};
 use elements::{Chosen, change_elements, remove_values};
+use matched::{delete_elements, merge_elements};
 use slot::{Change, change_slot, merged_object};
 
 impl CompiledPatch {
@@ -58,17 +60,17 @@ impl Application<'_> {
             CompiledOperation::Add { target, value } => (target, Change::Add(value)),
             CompiledOperation::Set { target, value: Some(value) } => (target, Change::Set(value)),
             CompiledOperation::Set { target, value: None } => (target, Change::Unassign),
+            CompiledOperation::MergeElements { path, elements } => {
+                self.appending.forget();
+                return merge_elements(holder_of(document, path)?, path, elements, &mut self.effort);
+            }
+            CompiledOperation::DeleteElements { path, elements } => {
+                self.appending.forget();
+                return delete_elements(holder_of(document, path)?, path, elements, &mut self.effort);
+            }
             CompiledOperation::RemoveValues { path, values } => {
                 self.appending.forget();
-                let holder = holder_of(document, path)?;
-                let holder = match &path.sub_attribute {
-                    None => holder,
-                    Some(_) => match holder.get_mut(&path.attribute.name).and_then(Value::as_object_mut) {
-                        Some(holder) => holder,
-                        None => return Ok(()),
-                    },
-                };
-                return remove_values(holder, path, values, &mut self.effort);
+                return self.remove_values(holder_of(document, path)?, path, values);
             }
         };
         match target {
@@ -79,11 +81,28 @@ impl Application<'_> {
                     path,
                     filter: Some(filter),
                     sub_attribute: sub_attribute.as_deref(),
-                    create: create.as_ref().filter(|_| self.leniency.create_missing_elements),
+                    create: create.as_ref(),
                 };
                 let holder = holder_of(document, path)?;
                 change_elements(holder, &chosen, change, self.repairs, &mut self.effort)
             }
+        }
+    }
+
+    fn remove_values(&mut self, holder: &mut Map<String, Value>, path: &ResolvedPath, values: &[Value]) -> Result<()> {
+        if path.sub_attribute.is_none() {
+            return remove_values(holder, path, values, &mut self.effort);
+        }
+        match holder.get_mut(&path.attribute.name) {
+            Some(Value::Object(members)) => remove_values(members, path, values, &mut self.effort),
+            // The list stands in each element.
+            Some(Value::Array(elements)) => {
+                elements.iter_mut().filter_map(Value::as_object_mut).try_for_each(|members| {
+                    self.effort.spend(values.len())?;
+                    remove_values(members, path, values, &mut self.effort)
+                })
+            }
+            _ => Ok(()),
         }
     }
 
@@ -96,6 +115,9 @@ impl Application<'_> {
                 return self.appending.append(holder, path, added, &mut self.effort);
             }
             self.appending.forget();
+            if let Some(merged) = holder.get(&path.attribute.name).filter(|existing| existing.is_object()) {
+                self.effort.spend(steps_for(merged))?;
+            }
             change_slot(holder, &path.attribute, change);
             return Ok(());
         };
@@ -104,8 +126,12 @@ impl Application<'_> {
             // A path such as "emails.display" names the sub-attribute of every element.
             let whole = ResolvedPath { sub_attribute: None, ..path.clone() };
             let create = Map::new();
-            let create =
-                (self.leniency.create_missing_elements && !matches!(change, Change::Unassign)).then_some(&create);
+            let creates = match change {
+                Change::Add(_) => self.leniency.add_missing_elements,
+                Change::Set(_) => self.leniency.create_missing_elements,
+                Change::Unassign => false,
+            };
+            let create = creates.then_some(&create);
             let chosen = Chosen { path: &whole, filter: None, sub_attribute: Some(sub), create };
             return change_elements(holder, &chosen, change, self.repairs, &mut self.effort);
         }
@@ -113,7 +139,7 @@ impl Application<'_> {
             return Ok(());
         }
         if let Some(Value::Array(list)) = holder.get(&path.attribute.name).and_then(|value| value.get(&sub.name)) {
-            self.effort.spend(list.len())?;
+            self.effort.spend_on(list, 1)?;
         }
         if let Some(members) = merged_object(holder, &path.attribute, sub, change) {
             change_slot(members, sub, change);

@@ -3,14 +3,15 @@
 
 mod attribute;
 mod elements;
+mod matched;
 mod whole;
 
 use super::request::in_operation;
 use super::{CompiledOperation, CompiledPatch, OperationKind, PatchOperation, PatchRequest};
 use crate::normalize::{SeveralPrimaries, ValueReader, is_schemas, is_writable};
-use crate::path::PatchPath;
+use crate::path::{AttributePath, PatchPath};
 use crate::schema::{ResolvedPath, Target};
-use crate::{Error, Leniency, Repairs, ResourceSchema, Result};
+use crate::{Error, Leniency, Repair, Repairs, ResourceSchema, Result};
 
 impl PatchRequest {
     /// Checks every operation against the schema. Values of one operation that mark several elements as primary are
@@ -23,6 +24,7 @@ impl PatchRequest {
     ) -> Result<CompiledPatch> {
         let reader = ValueReader { leniency, repairs, several_primaries: SeveralPrimaries::Refuse };
         let mut compilation = Compilation { schema, reader, operations: Vec::with_capacity(self.operations.len()) };
+        self.check_one_resource()?;
         for (position, operation) in self.operations.iter().enumerate() {
             compilation.operation(operation).map_err(|error| in_operation(position, &error))?;
         }
@@ -30,10 +32,11 @@ impl PatchRequest {
     }
 }
 
-struct Compilation<'a> {
-    schema: &'a ResourceSchema,
-    reader: ValueReader<'a>,
-    operations: Vec<CompiledOperation>,
+/// Checked operations while they are collected.
+pub(crate) struct Compilation<'a> {
+    pub(crate) schema: &'a ResourceSchema,
+    pub(crate) reader: ValueReader<'a>,
+    pub(crate) operations: Vec<CompiledOperation>,
 }
 
 impl Compilation<'_> {
@@ -42,15 +45,43 @@ impl Compilation<'_> {
         let value = value.as_ref();
         match path {
             None => self.whole_resource(*kind, value),
-            Some(PatchPath::Attribute(path)) => match self.schema.resolve(path)? {
-                Target::Attribute(path) => self.attribute(*kind, path, value),
-                Target::Extension(extension) => self.whole_extension(*kind, &extension, value),
+            Some(PatchPath::Attribute(path)) if self.names_base_schema(path) => self.whole_resource(*kind, value),
+            Some(PatchPath::Attribute(path)) => match self.resolve(path)? {
+                None => Ok(()),
+                Some(Target::Attribute(path)) => self.attribute(*kind, path, value),
+                Some(Target::Extension(extension)) => self.whole_extension(*kind, &extension, value),
             },
-            Some(PatchPath::Elements { attribute, filter, sub_attribute }) => {
-                let path = self.schema.resolve_attribute(attribute)?;
-                self.elements(*kind, path, filter, sub_attribute.as_deref(), value)
-            }
+            Some(PatchPath::Elements { attribute, filter, sub_attribute }) => match self.resolve(attribute)? {
+                None => Ok(()),
+                Some(target) => self.elements(*kind, target.into_attribute()?, filter, sub_attribute.as_deref(), value),
+            },
         }
+    }
+
+    /// What a path names. `None`: nobody defines it and the peer may say so; its operation has no effect, so that a
+    /// deactivation beside it still happens.
+    fn resolve(&mut self, path: &AttributePath) -> Result<Option<Target>> {
+        let leniency = self.reader.leniency;
+        let target = match self.schema.resolve_leniently(path, leniency) {
+            Ok(target) => target,
+            Err(_) if leniency.ignore_unknown_attributes => {
+                return self.reader.unknown(None, &path.to_string()).map(|()| None);
+            }
+            Err(error) => return Err(error),
+        };
+        if path.urn.is_none()
+            && let Target::Attribute(found) = &target
+            && found.extension.is_some()
+        {
+            self.reader.note(Repair::BareExtensionName { attribute: found.notation() });
+        }
+        Ok(Some(target))
+    }
+
+    /// The bare URN of the base schema stands for the resource, as that of an extension stands for the extension.
+    fn names_base_schema(&self, path: &AttributePath) -> bool {
+        let base = &self.schema.base().id;
+        path.urn.is_some() && path.to_string().eq_ignore_ascii_case(base)
     }
 }
 

@@ -53,15 +53,21 @@ fn path_of(operation: &CompiledOperation) -> &ResolvedPath {
         CompiledOperation::Add { target, .. } | CompiledOperation::Set { target, .. } => match target {
             ElementTarget::Attribute(path) | ElementTarget::Elements { path, .. } => path,
         },
-        CompiledOperation::RemoveValues { path, .. } => path,
+        CompiledOperation::RemoveValues { path, .. }
+        | CompiledOperation::MergeElements { path, .. }
+        | CompiledOperation::DeleteElements { path, .. } => path,
     }
 }
 
 /// `None`: the operation has no effect on who is in the list.
 fn step_of(operation: &CompiledOperation) -> Result<Option<ElementStep>> {
     let (target, value, adds) = match operation {
-        CompiledOperation::RemoveValues { path, values } => {
-            return references(path, values).map(|named| Some(ElementStep::Remove(named)));
+        CompiledOperation::RemoveValues { path, values: elements }
+        | CompiledOperation::DeleteElements { path, elements } => {
+            return references(path, elements).map(|named| Some(ElementStep::Remove(named)));
+        }
+        CompiledOperation::MergeElements { path, elements } => {
+            return references(path, elements).map(|named| Some(ElementStep::Add(named)));
         }
         CompiledOperation::Add { target, value } => (target, Some(value), true),
         CompiledOperation::Set { target, value } => (target, value.as_ref(), false),

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::{Attribute, ResourceType, Schema};
 use crate::path::AttributePath;
-use crate::{Error, Result};
+use crate::shown_name::shown_name;
+use crate::{Error, Leniency, Result};
 
 /// A resource type with its base schema, its extensions and the common attributes (RFC 7643 section 3.1).
 #[derive(Clone, Debug)]
@@ -55,6 +56,19 @@ pub enum Target {
     Extension(Arc<Schema>),
 }
 
+impl Target {
+    /// The attribute; a whole extension is refused.
+    pub(crate) fn into_attribute(self) -> Result<ResolvedPath> {
+        match self {
+            Self::Attribute(resolved) => Ok(resolved),
+            Self::Extension(schema) => Err(Error::invalid_path(format!(
+                "\"{}\" names a whole extension; name one of its attributes after a colon",
+                schema.id
+            ))),
+        }
+    }
+}
+
 impl ResourceSchema {
     /// `extensions` are the schemas named by `resource_type.schema_extensions`, in the same order.
     pub fn new(resource_type: ResourceType, base: Arc<Schema>, extensions: Vec<Arc<Schema>>) -> Self {
@@ -78,6 +92,22 @@ impl ResourceSchema {
         &self.common
     }
 
+    /// The attributes that point at resources by `value` and `$ref` (RFC 7643 section 2.4) and that clients write into the
+    /// document, each with the URN of its extension. `members` of a group are not among them: they are no part of it.
+    pub fn reference_attributes(&self) -> impl Iterator<Item = (Option<&str>, &Arc<Attribute>)> {
+        let base = self.base.attributes.iter().map(|attribute| (None, attribute));
+        let extended = self
+            .extensions
+            .iter()
+            .flat_map(|schema| schema.attributes.iter().map(|attribute| (Some(schema.id.as_str()), attribute)));
+        base.chain(extended).filter(|(extension, attribute)| {
+            let is_members = extension.is_none() && attribute.name == "members" && self.base.id == super::GROUP;
+            !is_members
+                && attribute.mutability != super::Mutability::ReadOnly
+                && crate::normalize::points_at_resources(attribute)
+        })
+    }
+
     /// The extension of that URN, in any letter case.
     pub fn extension(&self, urn: &str) -> Option<&Arc<Schema>> {
         self.extensions.iter().find(|schema| schema.id.eq_ignore_ascii_case(urn))
@@ -92,48 +122,72 @@ impl ResourceSchema {
             .or_else(|| self.base.attribute(name))
     }
 
-    /// Finds what a path names. URNs match as a whole and without regard to case, so dots and colons inside them do
-    /// no harm (RFC 7644 section 3.10). A dot between URN and attribute, as Entra sent before 2018, is accepted.
+    /// The extension that alone has an attribute of that name, which neither the base schema nor the common attributes
+    /// have.
+    pub(crate) fn only_extension_with(&self, name: &str) -> Option<&Arc<Schema>> {
+        if self.attribute(name).is_some() {
+            return None;
+        }
+        let mut having = self.extensions.iter().filter(|schema| schema.attribute(name).is_some());
+        let only = having.next()?;
+        having.next().is_none().then_some(only)
+    }
+
+    /// As [`Self::resolve`], but with [`Leniency::bare_extension_names`] a name without URN that only one extension
+    /// knows is that extension's: Entra asks for `manager eq "26"`.
+    pub fn resolve_leniently(&self, path: &AttributePath, leniency: &Leniency) -> Result<Target> {
+        if leniency.bare_extension_names
+            && path.urn.is_none()
+            && let Some(extension) = self.only_extension_with(&path.attribute)
+        {
+            return self.resolve_in(Some(extension), &path.attribute, path.sub_attribute.as_deref());
+        }
+        self.resolve(path)
+    }
+
+    /// Finds what a path names; every refusal means that nothing has that name. URNs match as a whole and without regard
+    /// to case, so dots and colons inside them do no harm (RFC 7644 section 3.10). A dot between URN and attribute, as
+    /// Entra sent before 2018, is accepted.
     pub fn resolve(&self, path: &AttributePath) -> Result<Target> {
         let Some(urn) = &path.urn else {
-            return self.resolve_in(None, &path.attribute, path.sub_attribute.as_deref(), path);
+            return self.resolve_in(None, &path.attribute, path.sub_attribute.as_deref());
         };
         // The parser splits at the last colon; a bare URN therefore arrives as urn = all but the last segment.
         let whole = format!("{urn}:{}", path.attribute);
         if urn.eq_ignore_ascii_case(&self.base.id) {
-            return self.resolve_in(None, &path.attribute, path.sub_attribute.as_deref(), path);
+            return self.resolve_in(None, &path.attribute, path.sub_attribute.as_deref());
         }
         if let Some(schema) = self.extension(urn) {
             let schema = Arc::clone(schema);
-            return self.resolve_in(Some(&schema), &path.attribute, path.sub_attribute.as_deref(), path);
+            return self.resolve_in(Some(&schema), &path.attribute, path.sub_attribute.as_deref());
         }
         if let Some(schema) = self.extension(&whole) {
             let schema = Arc::clone(schema);
             return match path.sub_attribute.as_deref() {
                 None => Ok(Target::Extension(schema)),
-                Some(attribute) => self.resolve_in(Some(&schema), attribute, None, path),
+                Some(attribute) => self.resolve_in(Some(&schema), attribute, None),
             };
         }
         if whole.eq_ignore_ascii_case(&self.base.id)
             && let Some(attribute) = path.sub_attribute.as_deref()
         {
-            return self.resolve_in(None, attribute, None, path);
+            return self.resolve_in(None, attribute, None);
         }
         Err(Error::invalid_path(format!(
-            "\"{urn}\" is not a schema of {}; its schemas are listed at /ResourceTypes/{}",
-            self.resource_type.name, self.resource_type.name
+            "\"{}\" is not a schema of {name}; its schemas are listed at /ResourceTypes/{name}",
+            shown_name(urn),
+            name = self.resource_type.name
         )))
     }
 
     /// As [`Self::resolve`] where only an attribute will do.
     pub fn resolve_attribute(&self, path: &AttributePath) -> Result<ResolvedPath> {
-        match self.resolve(path)? {
-            Target::Attribute(resolved) => Ok(resolved),
-            Target::Extension(schema) => Err(Error::invalid_path(format!(
-                "\"{}\" names a whole extension; name one of its attributes after a colon",
-                schema.id
-            ))),
-        }
+        self.resolve(path)?.into_attribute()
+    }
+
+    /// As [`Self::resolve_leniently`] where only an attribute will do.
+    pub fn resolve_attribute_leniently(&self, path: &AttributePath, leniency: &Leniency) -> Result<ResolvedPath> {
+        self.resolve_leniently(path, leniency)?.into_attribute()
     }
 
     fn resolve_in(
@@ -141,16 +195,17 @@ impl ResourceSchema {
         extension: Option<&Arc<Schema>>,
         attribute: &str,
         sub_attribute: Option<&str>,
-        path: &AttributePath,
     ) -> Result<Target> {
         let found = match extension {
             Some(schema) => schema.attribute(attribute),
             None => self.attribute(attribute),
         };
         let Some(found) = found else {
+            let urn = extension.map(|schema| format!("{}:", schema.id)).unwrap_or_default();
             return Err(Error::invalid_path(format!(
-                "{} has no attribute \"{path}\"; its schemas are listed at /Schemas",
-                self.resource_type.name
+                "{} has no attribute \"{urn}{}\"; its schemas are listed at /Schemas",
+                self.resource_type.name,
+                shown_name(attribute)
             )));
         };
         let sub = match sub_attribute {
@@ -159,8 +214,10 @@ impl ResourceSchema {
                 Some(sub) => Some(Arc::clone(sub)),
                 None => {
                     return Err(Error::invalid_path(format!(
-                        "\"{}\" of {} has no sub-attribute \"{name}\"",
-                        found.name, self.resource_type.name
+                        "\"{}\" of {} has no sub-attribute \"{}\"",
+                        found.name,
+                        self.resource_type.name,
+                        shown_name(name)
                     )));
                 }
             },

@@ -9,6 +9,8 @@ mod fuzz_patch;
 #[cfg(test)]
 mod fuzz_path;
 #[cfg(test)]
+mod fuzz_v1;
+#[cfg(test)]
 mod message_from_bytes;
 #[cfg(test)]
 mod normal_form;

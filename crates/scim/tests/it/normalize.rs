@@ -70,20 +70,26 @@ fn the_body_must_be_an_object_and_name_its_schema() {
             "{schemas}"
         );
     }
-    let of_a_group = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "userName": "u" });
-    assert_eq!(refusal(&of_a_group, &Leniency::TOLERANT), ScimType::InvalidSyntax);
-    assert_eq!(
-        refusal(&json!({ "schemas": [ENTERPRISE], "userName": "u" }), &Leniency::TOLERANT),
-        ScimType::InvalidSyntax
-    );
+    assert_eq!(refusal(&json!({ "schemas": [1], "userName": "u" }), &Leniency::TOLERANT), ScimType::InvalidSyntax);
     let twice = json!({ "schemas": [CORE], "Schemas": [CORE], "userName": "u" });
     assert_eq!(refusal(&twice, &Leniency::TOLERANT), ScimType::InvalidSyntax);
 }
 
 #[test]
 fn tolerance_in_schemas_is_reported() {
-    assert_eq!(tolerant(&json!({ "userName": "u" })).1, [Repair::SchemasAssumed]);
+    for body in [
+        json!({ "userName": "u" }),
+        json!({ "schemas": null, "userName": "u" }),
+        json!({ "schemas": [], "userName": "u" }),
+        json!({ "schemas": [ENTERPRISE], "userName": "u" }),
+    ] {
+        assert_eq!(tolerant(&body).1, [Repair::SchemasAssumed], "{body}");
+    }
     let dropped = |urn: &str| Repair::UnknownSchemaDropped { urn: urn.to_owned() };
+    for other in ["urn:x", "urn:ietf:params:scim:schemas:core:2.0:Group"] {
+        let body = json!({ "schemas": [other], "userName": "u" });
+        assert_eq!(tolerant(&body).1, [dropped(other), Repair::SchemasAssumed], "{other}");
+    }
     let old = json!({ "schemas": ["urn:scim:schemas:core:1.0"], "userName": "u" });
     assert_eq!(tolerant(&old).1, [dropped("urn:scim:schemas:core:1.0")]);
     let foreign = json!({ "schemas": [CORE.to_lowercase(), CORE, "urn:okta:x"], "userName": "u" });
@@ -93,7 +99,7 @@ fn tolerance_in_schemas_is_reported() {
 #[test]
 fn unknown_attributes_are_dropped_with_a_repair_or_refused() {
     let body = strict_body(
-        &json!({ "prefferedLanguage": "en", "name": { "nick": "x" }, ENTERPRISE: { "y": 1 }, "employeeNumber": "7" }),
+        &json!({ "shoeSize": "44", "name": { "nick": "x" }, ENTERPRISE: { "y": 1 }, "shoes": { "size": 7 } }),
     );
     assert_eq!(refusal(&body, &Leniency::STRICT), ScimType::InvalidSyntax);
     let (document, repairs) = tolerant(&body);
@@ -102,12 +108,44 @@ fn unknown_attributes_are_dropped_with_a_repair_or_refused() {
     assert_eq!(
         repairs,
         [
-            dropped("prefferedLanguage".to_owned()),
+            dropped("shoeSize".to_owned()),
             dropped("name.nick".to_owned()),
             dropped(format!("{ENTERPRISE}.y")),
-            dropped("employeeNumber".to_owned()),
+            dropped("shoes".to_owned()),
         ]
     );
+}
+
+#[test]
+fn known_misspellings_are_read_as_what_they_mean_unless_that_is_there_too() {
+    let body = strict_body(&json!({
+        "prefferedLanguage": "en", "addresses": [{ "city": "Bern", "country": "CH" }, { "city": "x", "locality": "Basel" }],
+        ENTERPRISE: { "manager": { "managerId": "26" } }
+    }));
+    assert_eq!(refusal(&body, &Leniency::STRICT), ScimType::InvalidSyntax);
+    let (document, repairs) = tolerant(&body);
+    assert_eq!(
+        document,
+        json!({
+            "userName": "u", "preferredLanguage": "en",
+            "addresses": [{ "locality": "Bern", "country": "CH" }, { "locality": "Basel" }],
+            ENTERPRISE: { "manager": { "value": "26" } }
+        })
+    );
+    let read = |sent: &str, attribute: &str| Repair::NameCorrected { sent: sent.into(), attribute: attribute.into() };
+    assert_eq!(
+        repairs,
+        [
+            read("prefferedLanguage", "preferredLanguage"),
+            read("city", "addresses.locality"),
+            Repair::UnknownAttributeDropped { attribute: "addresses.city".to_owned() },
+            read("managerId", "manager.value"),
+        ]
+    );
+    let left_alone = Leniency { known_misspellings: false, ..Leniency::TOLERANT };
+    let mut repairs = Repairs::new();
+    let document = normalize_new(&user_resource_schema(), &body, &left_alone, &mut repairs).unwrap();
+    assert_eq!(document.get("preferredLanguage"), None);
 }
 
 #[test]
@@ -191,7 +229,7 @@ fn an_error_names_the_place_and_not_the_value() {
 #[test]
 fn values_of_the_wrong_shape_are_wrapped_where_that_is_allowed() {
     let body = strict_body(&json!({
-        "active": "False", "emails": { "value": "a@x", "primary": "TRUE" }, "roles": ["r"], "phoneNumbers": "",
+        "active": "False", "emails": { "value": "a@x", "primary": "TRUE" }, "roles": ["r"],
         ENTERPRISE: { "manager": "26" }
     }));
     let (document, repairs) = tolerant(&body);
@@ -203,13 +241,16 @@ fn values_of_the_wrong_shape_are_wrapped_where_that_is_allowed() {
         })
     );
     let wrapped = |attribute: &str| Repair::ValueWrapped { attribute: attribute.to_owned() };
-    let text = |attribute: &str| Repair::BooleanFromText { attribute: attribute.to_owned() };
+    let text = |attribute: &str, sent: &str| Repair::BooleanFromText {
+        attribute: attribute.to_owned(),
+        text: sent.to_owned(),
+    };
     assert_eq!(
         repairs,
         [
-            text("active"),
+            text("active", "False"),
             wrapped("emails"),
-            text("emails.primary"),
+            text("emails.primary", "TRUE"),
             wrapped("roles"),
             wrapped(&format!("{ENTERPRISE}:manager")),
         ]
@@ -366,4 +407,126 @@ fn a_patch_keeps_what_is_immutable() {
     let unset = json!({ "userName": "u" });
     let changed = patch(&unset, json!([{ "op": "add", "path": "title", "value": "T" }])).unwrap().unwrap();
     assert_eq!(changed["title"], "T");
+}
+
+/// Entra sends attributes of the extension without its URN, mostly as null.
+///
+/// Rows: 7643-3-06
+#[test]
+fn a_bare_name_finds_the_one_extension_that_has_it() {
+    let bare = |attribute: &str| Repair::BareExtensionName { attribute: format!("{ENTERPRISE}:{attribute}") };
+    let dropped = |attribute: &str| Repair::UnknownAttributeDropped { attribute: attribute.to_owned() };
+    let body = strict_body(&json!({ "Department": "Tours", "manager.value": "26", "costCenter": null }));
+    assert_eq!(refusal(&body, &Leniency::STRICT), ScimType::InvalidSyntax);
+    let (document, repairs) = tolerant(&body);
+    assert_eq!(
+        document,
+        json!({ "userName": "u", ENTERPRISE: { "department": "Tours", "manager": { "value": "26" } } })
+    );
+    assert_eq!(repairs, [bare("department"), bare("manager.value"), bare("costCenter")]);
+
+    let both = strict_body(&json!({
+        "department": null, "manager": { "value": "1" }, "division": "D",
+        ENTERPRISE: { "department": "Tours", "manager.value": "26" }
+    }));
+    let (document, repairs) = tolerant(&both);
+    assert_eq!(
+        document,
+        json!({ "userName": "u", ENTERPRISE: { "department": "Tours", "manager": { "value": "26" }, "division": "D" } })
+    );
+    assert!(repairs.contains(&dropped("department")) && repairs.contains(&dropped("manager")), "{repairs:?}");
+    assert!(repairs.contains(&bare("division")) && !repairs.contains(&bare("manager")), "{repairs:?}");
+
+    let twice = strict_body(&json!({ "department": "a", "DEPARTMENT": "b" }));
+    assert_eq!(refusal(&twice, &Leniency::TOLERANT), ScimType::InvalidSyntax);
+}
+
+/// Rows: 7643-2.4-08
+#[test]
+fn repeated_elements_become_one_that_loses_nothing() {
+    let body = strict_body(&json!({ "emails": [
+        { "value": "a@x", "type": "work", "primary": true, "display": "A" },
+        { "value": "A@x", "type": "Work", "primary": false, "display": "" }
+    ] }));
+    let (document, repairs) = tolerant(&body);
+    assert_eq!(document["emails"], json!([{ "value": "a@x", "type": "work", "primary": true, "display": "A" }]));
+    assert_eq!(repairs, [Repair::ElementsMerged { attribute: "emails".to_owned() }]);
+    let same =
+        strict_body(&json!({ "emails": [{ "value": "a@x", "type": "work" }, { "value": "a@x", "type": "work" }] }));
+    assert_eq!(tolerant(&same).1, []);
+}
+
+/// A list that a mistake empties is access that somebody loses, or keeps.
+///
+/// Rows: 7643-2.5-01, 7643-2.5-02
+#[test]
+fn what_says_nothing_does_not_empty_a_list() {
+    for emails in
+        [json!([{}]), json!([{ "type": null }]), json!([""]), json!([{ "value": "a" }, {}]), json!({}), json!("")]
+    {
+        let body = strict_body(&json!({ "emails": emails }));
+        for leniency in [Leniency::TOLERANT, Leniency::STRICT] {
+            assert_eq!(refusal(&body, &leniency), ScimType::InvalidValue, "{emails}");
+            let replaced =
+                normalize_replacement(&user_resource_schema(), &body, &stored(), &leniency, &mut Repairs::new());
+            assert_eq!(replaced.unwrap_err().scim_type, ScimType::InvalidValue, "{emails}");
+        }
+    }
+    let unknown = strict_body(&json!({ "emails": [{ "value": "a" }, { "foo": 1 }] }));
+    let error = new_user(&unknown, &Leniency::TOLERANT).unwrap_err();
+    assert_eq!(error.detail, "\"emails\" (element 2) says nothing that can be stored");
+    for empty in [json!([]), json!(null)] {
+        assert_eq!(tolerant(&strict_body(&json!({ "emails": empty }))).0, json!({ "userName": "u" }), "{empty}");
+    }
+}
+
+#[test]
+fn a_member_is_named_by_its_value_or_by_its_reference() {
+    let group = |members: Value, leniency: &Leniency| {
+        let body = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "G", "members": members });
+        let mut repairs = Repairs::new();
+        normalize_new(&group_resource_schema(), &body, leniency, &mut repairs)
+            .map(|group| (group["members"].clone(), repairs))
+            .map_err(|error| error.scim_type)
+    };
+    let derived = vec![Repair::ValueFromReference { attribute: "members".to_owned() }];
+    for reference in ["../Users/26", "https://example.com/scim/v2/Users/26?x=1#y", "/Users/26/", "Users/26"] {
+        let members = json!([{ "$ref": reference, "value": null }]);
+        assert_eq!(
+            group(members.clone(), &Leniency::TOLERANT),
+            Ok((json!([{ "$ref": reference, "value": "26" }]), derived.clone())),
+            "{reference}"
+        );
+        assert_eq!(group(members, &Leniency::STRICT), Err(ScimType::InvalidValue), "{reference}");
+    }
+    for members in [
+        json!([{ "$ref": "https://example.com" }]),
+        json!([{ "$ref": "https://example.com/" }]),
+        json!([{ "$ref": "26" }]),
+        json!([{ "$ref": "/26" }]),
+        json!([{ "$ref": "/Users/.." }]),
+        json!([{ "$ref": "/Users/a%20b" }]),
+        json!([{ "$ref": "" }]),
+        json!([{ "value": "" }]),
+        json!([{ "value": "", "$ref": "../Users/26" }]),
+    ] {
+        assert_eq!(group(members.clone(), &Leniency::TOLERANT), Err(ScimType::InvalidValue), "{members}");
+    }
+    assert_eq!(
+        group(json!([{ "$ref": null, "value": "26" }]), &Leniency::STRICT),
+        Ok((json!([{ "value": "26" }]), Vec::new()))
+    );
+}
+
+/// What stands in brackets or quotes is data.
+#[test]
+fn no_refusal_and_no_repair_repeats_a_value_from_a_name() {
+    let key = "emails[type eq \"work\" and vlaue eq \"bj@example.com\"].display";
+    let long = format!("urn:x:{}", "y".repeat(500));
+    for (name, shown) in [(key, "emails…"), ("bj@example.com", "bj…"), (&long, &*format!("{}…", &long[..80]))] {
+        let body = strict_body(&json!({ name: "x" }));
+        let error = new_user(&body, &Leniency::STRICT).unwrap_err();
+        assert_eq!(error.detail, format!("\"{shown}\" is not defined by the schemas of this resource"));
+        assert_eq!(tolerant(&body).1, [Repair::UnknownAttributeDropped { attribute: shown.to_owned() }]);
+    }
 }

@@ -29,6 +29,10 @@ fn schema() -> ResourceSchema {
                 { "name": "number", "type": "integer", "required": true },
                 { "name": "note", "type": "string" }
             ] },
+            { "name": "shelves", "type": "complex", "multiValued": true, "subAttributes": [
+                { "name": "label", "type": "string" },
+                { "name": "keys", "type": "string", "multiValued": true }
+            ] },
             { "name": "place", "type": "complex", "subAttributes": [
                 { "name": "room", "type": "string" },
                 { "name": "keys", "type": "string", "multiValued": true },
@@ -188,6 +192,18 @@ fn lists_inside_complex_values_grow_and_shrink() {
 }
 
 #[test]
+fn lists_inside_elements_lose_what_is_listed() {
+    let shelves = json!([{ "label": "a", "keys": ["k", "l"] }, { "label": "b", "keys": ["k"] }, { "label": "c" }]);
+    let after = |operation: Value| {
+        patched(&json!([{ "op": "add", "path": "shelves", "value": shelves }, operation]), &Leniency::TOLERANT)
+    };
+    let removed = after(json!({ "op": "remove", "path": "shelves.keys", "value": ["K"] })).unwrap().unwrap();
+    assert_eq!(removed["shelves"], json!([{ "label": "a", "keys": ["l"] }, { "label": "b" }, { "label": "c" }]));
+    let removed = after(json!({ "op": "remove", "path": "shelves.label", "value": "A" })).unwrap().unwrap();
+    assert_eq!(removed["shelves"], json!([{ "label": "b", "keys": ["k"] }, { "label": "c" }]));
+}
+
+#[test]
 fn required_and_immutable_sub_attributes_of_elements_stay() {
     for operations in [
         json!([{ "op": "remove", "path": "parts[serial eq \"1\"].serial" }]),
@@ -218,4 +234,36 @@ fn required_and_immutable_sub_attributes_of_elements_stay() {
 fn what_the_server_set_survives_a_patch() {
     let changed = patch(&json!([{ "op": "replace", "path": "weight", "value": 2 }])).unwrap().unwrap();
     assert_eq!(changed["stamp"], "from the server");
+}
+
+/// A bare name is found only where it is clear whose it is.
+#[test]
+fn a_name_of_two_extensions_needs_its_urn() {
+    let extension = |id: &str| {
+        let attributes =
+            json!([{ "name": "grade", "type": "string" }, { "name": format!("only{id}"), "type": "string" }]);
+        let id = format!("urn:example:2.0:{id}");
+        Arc::new(
+            Schema::parse(&json!({ "id": id, "name": "X", "description": "x", "attributes": attributes })).unwrap(),
+        )
+    };
+    let resource_type = json!({
+        "id": "Device", "name": "Device", "endpoint": "/Devices", "description": "Devices", "schema": DEVICE,
+        "schemaExtensions": [
+            { "schema": "urn:example:2.0:A", "required": false }, { "schema": "urn:example:2.0:B", "required": false }
+        ]
+    });
+    let base = Arc::clone(schema().base());
+    let schema =
+        ResourceSchema::new(ResourceType::parse(&resource_type).unwrap(), base, vec![extension("A"), extension("B")]);
+    let resolve = |name: &str, leniency: &Leniency| {
+        schema
+            .resolve_attribute_leniently(&scim::path::AttributePath::parse(name).unwrap(), leniency)
+            .map(|path| path.notation())
+            .map_err(|error| error.scim_type)
+    };
+    assert_eq!(resolve("onlyB", &Leniency::TOLERANT), Ok("urn:example:2.0:B:onlyB".to_owned()));
+    assert_eq!(resolve("onlyB", &Leniency::STRICT), Err(ScimType::InvalidPath));
+    assert_eq!(resolve("grade", &Leniency::TOLERANT), Err(ScimType::InvalidPath));
+    assert_eq!(resolve("weight", &Leniency::TOLERANT), Ok("weight".to_owned()));
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use scim::projection::Projection;
 use scim::schema::{Returned, user_resource_schema};
-use scim::{Document, ResourceSchema, Schema, ScimType};
+use scim::{Document, Leniency, ResourceSchema, Schema, ScimType};
 use serde_json::{Value, json};
 
 fn user() -> Document {
@@ -49,9 +49,11 @@ fn shown(resource: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn by_default_all_is_shown_but_what_is_never_returned() {
+fn by_default_all_is_shown_but_what_is_never_returned_or_on_request() {
     let mut expected = user();
     expected.shift_remove("password");
+    let urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    expected[urn]["manager"] = json!({ "value": "26" });
     assert_eq!(Projection::default().apply(&user_resource_schema(), user()), expected);
 }
 
@@ -76,7 +78,9 @@ fn attributes_may_name_extensions_and_parts_of_them() {
     let urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
     let whole = only(&[urn]);
     assert_eq!(shown(&whole), [urn]);
-    assert_eq!(whole[urn], user()[urn]);
+    assert_eq!(whole[urn], json!({ "department": "Tours", "manager": { "value": "26" } }));
+    let named = only(&["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.displayName"]);
+    assert_eq!(named[urn], json!({ "manager": { "displayName": "Boss" } }), "returned on request");
     let part = only(&["urn:ietf:params:scim:schemas:extension:enterprise:2.0:user:manager.value"]);
     assert_eq!(part[urn], json!({ "manager": { "value": "26" } }));
 }
@@ -106,6 +110,29 @@ fn what_is_costly_is_wanted_only_when_shown() {
     assert!(!only(&["userName"]).wants("groups"));
     assert!(!without(&["Groups"]).wants("groups"));
     assert!(without(&["groups.display"]).wants("groups"));
+}
+
+/// A bare name of an extension's attribute is found where the peer is allowed that.
+#[test]
+fn attributes_of_an_extension_may_be_named_alone() {
+    let schema = user_resource_schema();
+    let urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    let only = |leniency: &Leniency| {
+        let projection = Projection::compile_leniently(&schema, &names(&["Manager.value"]), &[], leniency).unwrap();
+        Value::Object(projection.apply(&schema, user()))
+    };
+    assert_eq!(only(&Leniency::TOLERANT)[urn], json!({ "manager": { "value": "26" } }));
+    assert_eq!(shown(&only(&Leniency::STRICT)), [""; 0]);
+}
+
+/// A client that repeats a name pays once for it, when it is looked up.
+#[test]
+fn a_repeated_name_is_one_name() {
+    let schema = user_resource_schema();
+    let once = Projection::compile(&schema, &names(&["emails.value", "userName"]), &[]).unwrap();
+    let repeated = ["emails.VALUE", "username", "urn:ietf:params:scim:schemas:core:2.0:User:emails.value"];
+    let repeated: Vec<String> = repeated.iter().cycle().take(3000).map(|name| (*name).to_owned()).collect();
+    assert_eq!(Projection::compile(&schema, &repeated, &[]).unwrap(), once);
 }
 
 /// The user schema with other `returned` characteristics.

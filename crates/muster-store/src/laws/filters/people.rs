@@ -54,7 +54,7 @@ pub(super) struct Group {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Population {
+pub(in crate::laws) struct Population {
     people: Vec<Person>,
     groups: Vec<Group>,
 }
@@ -67,7 +67,7 @@ fn perhaps_a_name() -> impl Strategy<Value = Option<&'static str>> {
     prop::option::of(a_name())
 }
 
-pub(super) fn populations() -> impl Strategy<Value = Population> {
+pub(in crate::laws) fn populations() -> impl Strategy<Value = Population> {
     let email = (a_name(), prop::option::of(select(&EMAIL_TYPES)), any::<bool>());
     let person =
         (
@@ -125,7 +125,7 @@ impl Person {
 
 impl Population {
     /// Writes everybody, in a few batches at different times; gives the ids in order of creation.
-    pub(super) async fn settle(&self, world: &World) -> (Vec<ResourceId>, Vec<ResourceId>) {
+    pub(in crate::laws) async fn settle(&self, world: &World) -> (Vec<ResourceId>, Vec<ResourceId>) {
         let users: Vec<ResourceId> = self.people.iter().map(|_| world.new_id()).collect();
         let groups: Vec<ResourceId> = self.groups.iter().map(|_| world.new_id()).collect();
         // Times with and without microseconds, in another order than the ids.

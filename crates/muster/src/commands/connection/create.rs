@@ -23,19 +23,23 @@ pub(super) struct Arguments {
     /// Identity provider that will call; chooses which of its habits are accepted.
     #[arg(long, default_value = Provider::Generic.as_str(), value_parser = provider_parser())]
     provider: Provider,
+    /// Set a knob otherwise than the provider's profile; may be given several times.
+    #[arg(long, value_name = "KNOB=VALUE")]
+    set: Vec<String>,
     #[command(flatten)]
     shared: SharedFlags,
 }
 
-fn provider_parser() -> impl TypedValueParser<Value = Provider> {
+pub(super) fn provider_parser() -> impl TypedValueParser<Value = Provider> {
     PossibleValuesParser::new(Provider::ALL.map(Provider::as_str)).try_map(|name| name.parse::<Provider>())
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
-    let Arguments { name, tenant, provider, shared } = arguments;
+    let Arguments { name, tenant, provider, set, shared } = arguments;
+    let overrides = words::knob_changes(&set)?;
     shared
-        .with_installation(async |opened| {
-            let new = NewConnection { tenant, name, provider };
+        .with_installation_made(async |opened| {
+            let new = NewConnection { tenant, name, provider, overrides };
             let created = connections::create(&opened.app, &opened.access, new).await?;
             words::print_with_token(opened, &created)
         })

@@ -4,14 +4,15 @@ use std::fmt::Write as _;
 
 use clap::Args;
 use muster_app::connections;
-use muster_model::ConnectionId;
+use muster_model::{ConnectionId, RepairCount};
 use serde_json::{Value, json};
 
 use super::{SharedFlags, words};
 use crate::failure::Failure;
 use crate::output;
 
-/// Show one connection and its tokens' last four characters, expiry and last use.
+/// Show one connection: its tokens' last four characters, expiry and last use, its overrides, and how often its
+/// messages had to be repaired.
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  muster connection show con_019a2b3c4d5e7f60718293a4b5c6d7e8")]
 pub(super) struct Arguments {
@@ -39,6 +40,8 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
                 let credentials = credentials.collect::<Vec<_>>();
                 let mut document = words::as_json(opened, &details.connection, &details.tenant);
                 document.insert("credentials".to_owned(), json!(credentials));
+                document
+                    .insert("repairs".to_owned(), json!(details.repairs.iter().map(repair_json).collect::<Vec<_>>()));
                 return output::print_json(&Value::Object(document));
             }
             let mut text = words::as_text(opened, &details.connection, &details.tenant);
@@ -52,7 +55,20 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
                     words::date(*last_used),
                 );
             }
+            for repair in &details.repairs {
+                let _ = writeln!(
+                    text,
+                    "repaired       {} times: {}, last seen {}",
+                    repair.count,
+                    repair.kind.replace('_', " "),
+                    words::date(Some(repair.last_seen)),
+                );
+            }
             output::print(&text)
         })
         .await
+}
+
+fn repair_json(repair: &RepairCount) -> Value {
+    json!({ "kind": repair.kind, "count": repair.count, "last_seen": repair.last_seen.to_string() })
 }

@@ -1,8 +1,11 @@
 //! How connections are told to people and programs.
 
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 use muster_app::connections::CreatedConnection;
-use muster_model::{Connection, Tenant};
+use muster_app::profile;
+use muster_model::{Connection, OverrideChanges, Tenant};
 use serde_json::{Map, Value, json};
 
 use super::Opened;
@@ -16,21 +19,34 @@ pub(super) fn as_json(opened: &Opened, connection: &Connection, tenant: &Tenant)
     document.insert("tenant".to_owned(), json!(tenant.name));
     document.insert("name".to_owned(), json!(connection.name));
     document.insert("provider".to_owned(), json!(connection.provider.as_str()));
+    document.insert("overrides".to_owned(), json!(connection.overrides));
     document.insert("created".to_owned(), json!(connection.created.to_string()));
     document.insert("scim_base_url".to_owned(), json!(opened.scim_base_url(connection.id)));
+    document.insert("scim_1_1_base_url".to_owned(), json!(opened.scim_1_1_base_url(connection.id)));
     document
 }
 
 /// The same for people, one fact a line.
 pub(super) fn as_text(opened: &Opened, connection: &Connection, tenant: &Tenant) -> String {
-    format!(
-        "connection     {}\nname           {}\nprovider       {}\ntenant         {}\nSCIM base URL  {}\n",
+    let mut text = format!(
+        "connection     {}\nname           {}\nprovider       {}\ntenant         {}\nSCIM base URL  {}\nfor SCIM 1.1   {}\n",
         connection.id,
         connection.name,
         connection.provider,
         tenant.name,
         opened.scim_base_url(connection.id),
-    )
+        opened.scim_1_1_base_url(connection.id),
+    );
+    for (knob, value) in connection.overrides.iter() {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "override       {knob}={value}");
+    }
+    text
+}
+
+/// Reads settings such as `members_in_lists=false`.
+pub(super) fn knob_changes(settings: &[String]) -> Result<OverrideChanges, Failure> {
+    profile::check_changes(settings.iter().map(String::as_str)).map_err(|problem| Failure::usage(problem.to_string()))
 }
 
 /// A connection with its new token: the only time that the token is shown.

@@ -1,12 +1,12 @@
-//! The database: opens, has the right schema, is sound.
+//! The database: has a schema that this program knows, is sound. Only read: no migration, no checkpoint.
 
 use muster_config::{Database, Settings};
-use muster_store::Store;
+use muster_store_sqlite::{FileReport, SqliteStore};
 use muster_vault::KEY_FILE_NAME;
 
 use super::check::Check;
 use crate::failure::Failure;
-use crate::{installation, progress};
+use crate::progress;
 
 const NAME: &str = "database";
 
@@ -30,21 +30,55 @@ pub(super) async fn check(settings: &Settings) -> Check {
         return Check::ok(NAME, format!("{shown} is not there yet; the first start makes it"));
     }
     let database = path.clone();
-    let opening = tokio::task::spawn_blocking(move || installation::open_database_only(&database));
-    let store = match progress::announced("opening the database", opening).await {
-        Ok(Ok(store)) => store,
+    let looking = tokio::task::spawn_blocking(move || SqliteStore::inspect_file(&database));
+    let report = match progress::announced("inspecting the database", looking).await {
+        Ok(Ok(report)) => report,
         Ok(Err(error)) => return Check::wrong(NAME, Failure::from(error).words()),
         Err(error) => {
-            return Check::wrong(NAME, format!("{shown} could not be opened, because the program failed: {error}"));
+            return Check::wrong(NAME, format!("{shown} could not be inspected, because the program failed: {error}"));
         }
     };
-    let inspected = progress::announced("inspecting the database", store.inspect()).await;
-    store.close().await;
-    match inspected {
-        Ok(findings) if findings.is_empty() => {
-            Check::ok(NAME, format!("{shown} opens, its schema is up to date, and its integrity check finds nothing"))
+    finding(&shown.to_string(), &report)
+}
+
+fn finding(shown: &str, report: &FileReport) -> Check {
+    let version = report.schema_version.map_or_else(|| "unknown".to_owned(), |version| version.to_string());
+    // The driver counts missing migrations as one finding. After an update and before the next start they are what
+    // must be expected, so they alone are nothing wrong.
+    let is_outdated = report.missing_migrations > 0;
+    let findings = report.findings.join("; ");
+    match report.findings.len() - usize::from(is_outdated && !report.findings.is_empty()) {
+        0 if is_outdated => Check::ok(
+            NAME,
+            format!(
+                "{shown} is sound; its schema is version {version}, and the next start of the server updates it \
+                ({findings})"
+            ),
+        ),
+        0 => Check::ok(NAME, format!("{shown} is sound; its schema is version {version}, with no migrations missing")),
+        _ => Check::wrong(NAME, format!("{shown} (schema version {version}): {findings}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(findings: &[&str], missing_migrations: usize) -> FileReport {
+        let findings = findings.iter().map(|finding| (*finding).to_owned()).collect();
+        FileReport { findings, schema_version: Some(3), missing_migrations }
+    }
+
+    #[test]
+    fn missing_migrations_are_told_and_only_more_than_that_is_wrong() {
+        for (report, is_ok, said) in [
+            (report(&[], 0), true, "version 3"),
+            (report(&["two migrations"], 2), true, "two migrations"),
+            (report(&["damage"], 0), false, "damage"),
+            (report(&["two migrations", "damage"], 2), false, "damage"),
+        ] {
+            let check = finding("muster.db", &report);
+            assert!(check.is_ok == is_ok && check.message.contains(said), "{}", check.message);
         }
-        Ok(findings) => Check::wrong(NAME, format!("{shown}: {}", findings.join("; "))),
-        Err(error) => Check::wrong(NAME, Failure::from(error).words()),
     }
 }

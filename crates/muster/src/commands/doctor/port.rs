@@ -6,13 +6,17 @@ use std::net::TcpListener;
 use muster_config::Settings;
 
 use super::check::Check;
-use crate::running;
+use crate::running::{self, Found};
 
 const NAME: &str = "port";
 
 pub(super) fn check(settings: &Settings) -> Check {
-    if let Some(server) = running::find_running(&settings.data_dir.value) {
-        return Check::ok(NAME, format!("Muster is running (process {}) at {}", server.process, server.local_url));
+    match running::find_running(&settings.data_dir.value) {
+        Some(Found::Ready(server)) => {
+            return Check::ok(NAME, format!("Muster is running (process {}) at {}", server.process, server.local_url));
+        }
+        Some(Found::Starting) => return Check::ok(NAME, "a server is starting"),
+        None => {}
     }
     let wanted = settings.listen.value;
     match TcpListener::bind(wanted) {

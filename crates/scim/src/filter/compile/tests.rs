@@ -138,3 +138,30 @@ fn attributes_of_other_types_are_never_there() {
     let known = Filter::parse("active gt true", &Leniency::STRICT).unwrap();
     assert!(known.compile_or_absent(&user, &Leniency::STRICT).is_err(), "what is known is checked all the same");
 }
+
+/// Entra asks `id eq "X" and manager eq "Y"`.
+///
+/// Rows: 7644-3.10-02
+#[test]
+fn an_attribute_of_the_only_extension_that_has_it_needs_no_urn() {
+    let urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    for text in [r#"manager eq "Y""#, r#"Manager.value eq "Y""#, "department pr", r#"manager[value eq "Y"]"#] {
+        let bare = Filter::parse(text, &Leniency::STRICT).unwrap();
+        let full = Filter::parse(&format!("{urn}:{text}"), &Leniency::STRICT).unwrap();
+        let user = user_resource_schema();
+        let tolerant = Leniency::TOLERANT;
+        assert_eq!(bare.compile(&user, &tolerant).unwrap(), full.compile(&user, &tolerant).unwrap(), "{text}");
+        assert_eq!(bare.compile(&user, &Leniency::STRICT).unwrap_err().scim_type, ScimType::InvalidFilter, "{text}");
+    }
+}
+
+#[test]
+fn a_refusal_shows_little_of_a_long_name() {
+    let long = "x".repeat(5000);
+    for text in
+        [format!("{long} pr"), format!("urn:{long}:a pr"), format!("emails[{long} pr]"), format!("name.{long} pr")]
+    {
+        let error = compile(&text).unwrap_err();
+        assert!(error.detail.len() < 300, "{}", error.detail);
+    }
+}

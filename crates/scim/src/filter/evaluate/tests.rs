@@ -165,7 +165,9 @@ fn mentions_sees_into_every_part() {
 /// The shortcut for ASCII must agree with comparing the folded texts.
 #[test]
 fn the_shortcut_for_ascii_gives_the_same_answers() {
-    let words = ["", "a", "A", "ab", "aB", "b", "Ba", "[", "_", "\u{e4}", "a\u{e4}"];
+    let long = "aBcDeFgHiJkLmNoPqRsT";
+    let longer = "xxabcdefghijklmnopqrstxx";
+    let words = ["", "a", "A", "ab", "aB", "b", "Ba", "[", "_", "\u{e4}", "a\u{e4}", long, longer];
     let operators = [
         CompareOperator::Equal,
         CompareOperator::Contains,
@@ -180,11 +182,34 @@ fn the_shortcut_for_ascii_gives_the_same_answers() {
         for found in words.iter().filter(|word| word.is_ascii()) {
             for operator in operators {
                 assert_eq!(
-                    ascii_fulfils(operator, wanted.as_bytes(), found.as_bytes()),
+                    ascii_fulfils(operator, &wanted, found),
                     text_fulfils(operator, &wanted, &fold(found)),
                     "{found:?} {operator:?} {wanted:?}"
                 );
             }
         }
+    }
+}
+
+/// Looking at every place of a long text for a long text would take 2^32 steps here.
+#[test]
+fn looking_for_a_long_text_costs_the_sum_of_both() {
+    let (wanted, found) = (format!("{}b", "a".repeat(1 << 14)), "A".repeat(1 << 24));
+    let began = std::time::Instant::now();
+    assert!(!ascii_fulfils(CompareOperator::Contains, &wanted, &found));
+    assert!(ascii_fulfils(CompareOperator::Contains, &wanted[..1 << 14], &found));
+    assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
+}
+
+#[test]
+fn terms_are_counted_in_every_part() {
+    for (text, terms) in [
+        ("title pr", 1),
+        ("not (title pr and active eq true)", 2),
+        ("emails[type eq \"work\" and (value co \"a\" or primary eq true)] or title pr", 4),
+        ("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User pr", 6),
+    ] {
+        let filter = Filter::parse(text, &Leniency::STRICT).unwrap();
+        assert_eq!(filter.compile(&user_resource_schema(), &Leniency::STRICT).unwrap().terms(), terms, "{text}");
     }
 }

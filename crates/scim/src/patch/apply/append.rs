@@ -35,7 +35,7 @@ impl AppendIndex {
         let index = match self.current.take() {
             Some((current, index)) if current == notation => index,
             _ => {
-                effort.spend(elements.len())?;
+                effort.spend_on(elements, 1)?;
                 ElementIndex::of(&path.attribute, elements)
             }
         };

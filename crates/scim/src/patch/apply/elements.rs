@@ -39,7 +39,9 @@ pub(super) fn change_elements(
         return Ok(());
     }
     let Some(elements) = list_at(holder, &attribute.name) else { return Err(not_a_list(chosen.path)) };
-    effort.spend(elements.len())?;
+    // Beside the filter, what is changed is compared before and after, and then with the other elements.
+    let comparisons = if removal { 0 } else { 3 };
+    effort.spend_on(elements, chosen.filter.map_or(1, CompiledFilter::terms).saturating_add(comparisons))?;
     let mut positions: Vec<usize> = elements
         .iter()
         .enumerate()
@@ -63,10 +65,7 @@ pub(super) fn change_elements(
             (false, Some(create)) => {
                 positions.push(elements.len());
                 elements.push(Value::Object(create.clone()));
-                let repair = Repair::ElementCreated { attribute: chosen.path.notation() };
-                if !repairs.contains(&repair) {
-                    repairs.push(repair);
-                }
+                note(repairs, Repair::ElementCreated { attribute: chosen.path.notation() });
             }
         }
     }
@@ -90,9 +89,17 @@ pub(super) fn change_elements(
     if other_identity {
         elements.retain(|element| element.as_object().is_none_or(|members| !members.is_empty()));
         // A changed element may now say the same as another (RFC 7643 section 2.4).
-        *elements = collapse(attribute, std::mem::take(elements));
+        if collapse(attribute, elements) {
+            note(repairs, Repair::ElementsMerged { attribute: chosen.path.notation() });
+        }
     }
     Ok(())
+}
+
+fn note(repairs: &mut Repairs, repair: Repair) {
+    if !repairs.contains(&repair) {
+        repairs.push(repair);
+    }
 }
 
 fn sets_primary(chosen: &Chosen, change: Change) -> bool {
@@ -127,7 +134,7 @@ fn change_element(element: &mut Value, chosen: &Chosen, change: Change) -> Resul
 }
 
 /// An immutable sub-attribute may be set where it is not, and nothing else (RFC 7643 section 2.2).
-fn refuse_immutable(
+pub(super) fn refuse_immutable(
     element: &Map<String, Value>,
     path: &ResolvedPath,
     sub: &Attribute,
@@ -165,7 +172,6 @@ pub(super) fn remove_values(
 ) -> Result<()> {
     let definition = path.definition();
     let Some(elements) = holder.get_mut(&definition.name).and_then(Value::as_array_mut) else { return Ok(()) };
-    effort.spend(elements.len())?;
     // Values that name the same sub-attributes share one set, so that the cost is that of the two lists together.
     let mut doomed: BTreeMap<Vec<String>, HashSet<String>> = BTreeMap::new();
     for value in values {
@@ -174,6 +180,7 @@ pub(super) fn remove_values(
             doomed.entry(names).or_default().insert(identity);
         }
     }
+    effort.spend_on(elements, doomed.len())?;
     elements.retain(|element| {
         !doomed.iter().any(|(names, identities)| {
             identity_by(definition, element, names).is_some_and(|identity| identities.contains(&identity))
@@ -192,7 +199,7 @@ fn describing_names(attribute: &Attribute, value: &Value) -> Vec<String> {
     names
 }
 
-fn refuse_emptied(elements: &[Value], path: &ResolvedPath) -> Result<()> {
+pub(super) fn refuse_emptied(elements: &[Value], path: &ResolvedPath) -> Result<()> {
     if elements.is_empty() && path.definition().required {
         return Err(Error::mutability(format!(
             "\"{}\" is required; its last element cannot be removed",

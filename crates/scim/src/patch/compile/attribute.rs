@@ -1,15 +1,15 @@
 //! Operations on an attribute or a sub-attribute.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Compilation, is_changeable, is_removal, nothing_to_add, refuse_unassigning_required};
 use crate::normalize::{Merge, Place, check_added_schemas, is_schemas};
 use crate::patch::{CompiledOperation, ElementTarget, OperationKind};
-use crate::schema::ResolvedPath;
+use crate::schema::{Attribute, ResolvedPath};
 use crate::{Error, Repair, Result};
 
 impl Compilation<'_> {
-    pub(super) fn attribute(&mut self, kind: OperationKind, path: ResolvedPath, value: Option<&Value>) -> Result<()> {
+    pub(crate) fn attribute(&mut self, kind: OperationKind, path: ResolvedPath, value: Option<&Value>) -> Result<()> {
         if is_schemas(&path) {
             return self.schemas(kind, &path, value);
         }
@@ -17,7 +17,9 @@ impl Compilation<'_> {
             return Ok(());
         }
         match (kind, value) {
-            (OperationKind::Remove, Some(value)) if path.definition().multi_valued && !value.is_null() => {
+            (OperationKind::Remove, Some(value))
+                if (path.definition().multi_valued || path.attribute.multi_valued) && !value.is_null() =>
+            {
                 self.remove_values(path, value)
             }
             _ if is_removal(kind, value) => self.unassign(path),
@@ -29,7 +31,11 @@ impl Compilation<'_> {
     fn assign(&mut self, kind: OperationKind, path: ResolvedPath, value: &Value) -> Result<()> {
         let definition = path.definition();
         let place = Place::of(&path);
-        let value = if definition.is_complex() && !definition.multi_valued {
+        let is_single_complex = definition.is_complex() && !definition.multi_valued;
+        if is_single_complex && kind == OperationKind::Replace && !self.reader.leniency.merge_whole_complex {
+            return self.replace_whole(path, value);
+        }
+        let value = if is_single_complex {
             match self.reader.merge(place, value)? {
                 // An object without sub-attributes leaves all as they are (RFC 7644 section 3.5.2.3).
                 Merge::Members(members) if members.is_empty() => return Ok(()),
@@ -59,7 +65,16 @@ impl Compilation<'_> {
         }
     }
 
-    pub(super) fn unassign(&mut self, path: ResolvedPath) -> Result<()> {
+    /// A complex value takes the place of the former one, where the peer wants no merging: what it does not name goes.
+    fn replace_whole(&mut self, path: ResolvedPath, value: &Value) -> Result<()> {
+        let Merge::Members(members) = self.reader.merge(Place::of(&path), value)? else { return self.unassign(path) };
+        let target = ElementTarget::Attribute(path);
+        self.operations.push(CompiledOperation::Set { target: target.clone(), value: None });
+        self.operations.push(CompiledOperation::Set { target, value: Some(Value::Object(members)) });
+        Ok(())
+    }
+
+    pub(crate) fn unassign(&mut self, path: ResolvedPath) -> Result<()> {
         refuse_unassigning_required(&path)?;
         self.operations.push(CompiledOperation::Set { target: ElementTarget::Attribute(path), value: None });
         Ok(())
@@ -74,12 +89,45 @@ impl Compilation<'_> {
                 path.notation()
             )));
         }
-        let values = self.reader.list(Place::of(&path), value)?;
         self.reader.note(Repair::RemoveByValue { attribute: path.notation() });
+        let (path, values) = match path.sub_attribute.clone() {
+            Some(sub) if path.attribute.multi_valued && !sub.multi_valued => self.elements_with(path, &sub, value)?,
+            _ => {
+                let values = self.reader.elements(Place::of(&path), value)?;
+                (path, values)
+            }
+        };
         if !values.is_empty() {
             self.operations.push(CompiledOperation::RemoveValues { path, values });
         }
         Ok(())
+    }
+
+    /// A value list on a path such as `emails.value` means the elements that have one of these values there. Elements in
+    /// the list may say more, and then all of it must agree.
+    fn elements_with(
+        &mut self,
+        path: ResolvedPath,
+        sub: &Attribute,
+        value: &Value,
+    ) -> Result<(ResolvedPath, Vec<Value>)> {
+        let element = |one: &Value| match one {
+            Value::Object(_) | Value::Null => one.clone(),
+            value => Value::Object(Map::from_iter([(sub.name.clone(), value.clone())])),
+        };
+        let sent = match value {
+            Value::Array(values) => Value::Array(values.iter().map(element).collect()),
+            single => element(single),
+        };
+        let path = ResolvedPath { sub_attribute: None, ..path };
+        let elements = self.reader.elements(Place::of(&path), &sent)?;
+        if elements.iter().any(|element| element.get(&sub.name).is_none()) {
+            return Err(Error::invalid_value(format!(
+                "Every element to remove must say its \"{}\", which the path names",
+                sub.name
+            )));
+        }
+        Ok((path, elements))
     }
 
     /// `schemas` says what a resource holds and follows from it, so an operation on it is checked and changes nothing.

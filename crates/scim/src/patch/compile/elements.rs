@@ -27,13 +27,21 @@ impl Compilation<'_> {
             )));
         }
         let compiled = filter.compile_elements(&path, self.reader.leniency)?;
-        let sub_attribute = sub_attribute
-            .map(|name| {
-                path.attribute.sub_attribute(name).map(Arc::clone).ok_or_else(|| {
-                    Error::invalid_path(format!("\"{}\" has no such sub-attribute as the path names", path.notation()))
-                })
-            })
-            .transpose()?;
+        let sub_attribute = match sub_attribute {
+            None => None,
+            Some(name) => match path.attribute.sub_attribute(name) {
+                Some(sub) => Some(Arc::clone(sub)),
+                None if self.reader.leniency.ignore_unknown_attributes => {
+                    return self.reader.unknown(Some(&path.notation()), name);
+                }
+                None => {
+                    return Err(Error::invalid_path(format!(
+                        "\"{}\" has no such sub-attribute as the path names",
+                        path.notation()
+                    )));
+                }
+            },
+        };
         let written = ResolvedPath { sub_attribute: sub_attribute.clone(), ..path.clone() };
         if !is_changeable(&written)? {
             return Ok(());
@@ -57,7 +65,11 @@ impl Compilation<'_> {
             self.operations.push(CompiledOperation::Set { target, value: None });
             return Ok(());
         };
-        let create = if self.reader.leniency.create_missing_elements && path.attribute.is_complex() {
+        let creates = match kind {
+            OperationKind::Add => self.reader.leniency.add_missing_elements,
+            _ => self.reader.leniency.create_missing_elements,
+        };
+        let create = if creates && path.attribute.is_complex() {
             element_described_by(filter, &path, &mut self.reader)?
         } else {
             None

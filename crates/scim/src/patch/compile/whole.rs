@@ -6,11 +6,11 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{Compilation, is_removal};
-use crate::normalize::{extension_members, given_twice, is_writable, locate};
+use crate::normalize::{SentMembers, bare_name_counts, extension_members, given_twice, is_writable, sent_members};
 use crate::patch::{CompiledOperation, ElementTarget, OperationKind};
 use crate::path::PatchPath;
 use crate::schema::{ResolvedPath, Schema, Target};
-use crate::{Error, Result};
+use crate::{Error, Repair, Result};
 
 impl Compilation<'_> {
     /// RFC 7644 sections 3.5.2.1 and 3.5.2.3: without `path` the value is an object of attributes.
@@ -22,20 +22,48 @@ impl Compilation<'_> {
             return Err(Error::invalid_value("Without a \"path\" the value must be an object of attributes"));
         };
         let mut seen = HashSet::new();
-        for (name, value) in members {
-            match locate(self.schema, name, self.reader.leniency) {
-                // Okta sends the id along, others the whole resource that they read (RFC 7644 section 3.5.1 lets
-                // readOnly values pass in a PUT for the same reason).
+        let SentMembers { full, bare } = sent_members(self.schema, members, &mut self.reader);
+        for (name, target, value) in full {
+            match target {
                 Some(Target::Attribute(path)) if is_bookkeeping(&path) => {}
-                Some(Target::Attribute(path)) => {
-                    refuse_second(&mut seen, &path)?;
-                    self.attribute(kind, path, Some(value))?;
-                }
+                Some(Target::Attribute(path)) => self.named_in_value(kind, path, value, &mut seen)?,
                 Some(Target::Extension(extension)) => self.extension_members(kind, &extension, value, &mut seen)?,
                 None => self.filtered_or_unknown(kind, name, value)?,
             }
         }
+        let by_full_name = seen.clone();
+        for (name, path, value) in bare {
+            if bare_name_counts(&mut self.reader, name, &path, &by_full_name) {
+                self.named_in_value(kind, path, value, &mut seen)?;
+            }
+        }
         Ok(())
+    }
+
+    /// An attribute that a value names, and not the path.
+    fn named_in_value(
+        &mut self,
+        kind: OperationKind,
+        path: ResolvedPath,
+        value: &Value,
+        seen: &mut HashSet<String>,
+    ) -> Result<()> {
+        if self.drops_read_only(&path) {
+            return Ok(());
+        }
+        refuse_second(seen, &path)?;
+        self.attribute(kind, path, Some(value))
+    }
+
+    /// Okta sends the id along, others the whole resource that they read (RFC 7644 section 3.5.1 lets readOnly values
+    /// pass in a PUT for the same reason).
+    fn drops_read_only(&mut self, path: &ResolvedPath) -> bool {
+        let drops =
+            self.reader.leniency.ignore_read_only && !(is_writable(&path.attribute) && is_writable(path.definition()));
+        if drops {
+            self.reader.note(Repair::ReadOnlyDropped { attribute: path.notation() });
+        }
+        drops
     }
 
     /// A path that is the bare URN of an extension.
@@ -70,15 +98,14 @@ impl Compilation<'_> {
             return Ok(());
         }
         for (path, value) in extension_members(self.schema, extension, value, &mut self.reader)? {
-            refuse_second(seen, &path)?;
-            self.attribute(kind, path, Some(value))?;
+            self.named_in_value(kind, path, value, seen)?;
         }
         Ok(())
     }
 
     /// Takes the whole extension away. Its required attributes are required where the extension is used, so they go
     /// with it.
-    fn unassign_extension(&mut self, extension: &Schema) {
+    pub(crate) fn unassign_extension(&mut self, extension: &Schema) {
         for attribute in extension.attributes.iter().filter(|attribute| is_writable(attribute)) {
             let path = ResolvedPath {
                 extension: Some(extension.id.clone()),
@@ -95,8 +122,15 @@ impl Compilation<'_> {
         if leniency.notation_keys
             && name.contains('[')
             && let Ok(PatchPath::Elements { attribute, filter, sub_attribute }) = PatchPath::parse(name, leniency)
-            && let Ok(path) = self.schema.resolve_attribute(&attribute)
+            && let Ok(path) = self.schema.resolve_attribute_leniently(&attribute, leniency)
         {
+            if attribute.urn.is_none() && path.extension.is_some() {
+                self.reader.note(Repair::BareExtensionName { attribute: path.notation() });
+            }
+            let sub = sub_attribute.as_deref().and_then(|name| path.attribute.sub_attribute(name)).map(Arc::clone);
+            if self.drops_read_only(&ResolvedPath { sub_attribute: sub, ..path.clone() }) {
+                return Ok(());
+            }
             return self.elements(kind, path, &filter, sub_attribute.as_deref(), Some(value));
         }
         self.reader.unknown(None, name)

@@ -1,0 +1,54 @@
+//! Several creations that name one another: all of them or none (RFC 7644 section 3.7.1, docs/adr/0012).
+
+use std::sync::Arc;
+
+use muster_model::{ResourceId, StoredResource};
+use muster_store::{Batch, CommitError};
+use scim::ResourceSchema;
+use serde_json::Value;
+
+use super::create::{Creation, prepared, stored};
+use crate::{App, AppError, ScimCaller};
+
+/// A resource whose id was chosen beforehand, so that others can name it before it is there.
+pub(crate) struct NewResource {
+    pub(crate) id: ResourceId,
+    pub(crate) schema: Arc<ResourceSchema>,
+    pub(crate) body: Value,
+}
+
+/// Creates them in one batch, in their order: members before the groups that they are members of. A refusal says which
+/// of them is to blame.
+pub(crate) async fn create_together(
+    app: &App,
+    caller: &ScimCaller,
+    new: Vec<NewResource>,
+) -> Result<Vec<StoredResource>, (usize, AppError)> {
+    let mut writes = Vec::with_capacity(new.len());
+    let mut documents = Vec::with_capacity(new.len());
+    for (place, NewResource { id, schema, body }) in new.iter().enumerate() {
+        let Creation { write, document, .. } =
+            prepared(app, caller, schema, *id, body).await.map_err(|error| (place, error))?;
+        writes.push(write);
+        documents.push(document);
+    }
+    let batch = Batch { writes, connection: Some(caller.connection().id), at: app.now() };
+    let committed = caller.directory(app).commit(batch).await.map_err(|error| {
+        let place = to_blame(&error);
+        let resource_type = new.get(place).map(|new| new.schema.resource_type().name.as_str()).unwrap_or_default();
+        (place, AppError::from_commit(error, resource_type))
+    })?;
+    let created = new.iter().zip(&committed.written).zip(documents);
+    Ok(created.map(|((new, written), document)| stored(caller, &new.schema, new.id, written, document)).collect())
+}
+
+fn to_blame(error: &CommitError) -> usize {
+    match error {
+        CommitError::VersionMismatch { write, .. }
+        | CommitError::NotFound { write }
+        | CommitError::NotUnique { write, .. }
+        | CommitError::UnknownMembers { write, .. }
+        | CommitError::GroupCycle { write } => *write,
+        CommitError::Store(_) => 0,
+    }
+}

@@ -1,0 +1,80 @@
+//! Groups in groups. Every statement walks along one of the two keys of `membership`, and visits each group once,
+//! however many ways lead to it.
+
+use std::collections::HashSet;
+
+use muster_model::{Membership, ResourceId, TypeName};
+use muster_store::StoreError;
+use rusqlite::{Connection, params};
+
+use crate::columns::{IdBytes, IdColumn};
+use crate::failure::store_error;
+use crate::read::prepare;
+
+/// The groups that a resource is in. All direct ones, and at most 10,000 more: nobody reads a longer list, and a
+/// directory made to be deep must not make each look at a person long.
+const GROUPS_OF_RESOURCE: &str = "\
+    WITH RECURSIVE above (id) AS (
+        SELECT group_id FROM membership WHERE tenant = ?1 AND member_id = ?2
+        UNION
+        SELECT m.group_id FROM above CROSS JOIN membership AS m ON m.tenant = ?1 AND m.member_id = above.id
+        LIMIT 10000 + (SELECT count(*) FROM membership WHERE tenant = ?1 AND member_id = ?2)
+    )
+    SELECT above.id, r.type, r.label,
+           EXISTS (SELECT 1 FROM membership AS d WHERE d.tenant = ?1 AND d.group_id = above.id AND d.member_id = ?2)
+    FROM above CROSS JOIN resource AS r ON r.tenant = ?1 AND r.id = above.id
+    ORDER BY above.id";
+
+/// As [`GROUPS_OF_RESOURCE`], whole and without what the groups are called.
+const GROUPS_ABOVE: &str = "\
+    WITH RECURSIVE above (id) AS (
+        SELECT group_id FROM membership WHERE tenant = ?1 AND member_id = ?2
+        UNION
+        SELECT m.group_id FROM above CROSS JOIN membership AS m ON m.tenant = ?1 AND m.member_id = above.id
+    )
+    SELECT id FROM above";
+
+/// Direct and indirect memberships, in order of the groups' ids.
+pub(crate) fn memberships_of(
+    connection: &Connection,
+    tenant: IdBytes,
+    member: ResourceId,
+) -> Result<Vec<Membership>, StoreError> {
+    let mut statement = prepare(connection, GROUPS_OF_RESOURCE)?;
+    let rows = statement.query_map(params![tenant, member.bytes()], |row| {
+        Ok(Membership {
+            id: ResourceId::from_bytes(row.get(0)?),
+            resource_type: TypeName::new(row.get::<_, String>(1)?),
+            display: row.get(2)?,
+            is_direct: row.get(3)?,
+        })
+    });
+    rows.and_then(Iterator::collect).map_err(store_error)
+}
+
+/// Every group that this one is in. For a group that is in none, which most are, this is one look into an index.
+pub(crate) fn groups_above(
+    connection: &Connection,
+    tenant: IdBytes,
+    group: ResourceId,
+) -> Result<HashSet<ResourceId>, StoreError> {
+    let mut statement = prepare(connection, GROUPS_ABOVE)?;
+    let rows =
+        statement.query_map(params![tenant, group.bytes()], |row| row.get::<_, IdBytes>(0).map(ResourceId::from_bytes));
+    rows.and_then(Iterator::collect).map_err(store_error)
+}
+
+/// A SELECT of the ids of everybody in a group, directly or through other groups. `?1` is the tenant, `group` the
+/// placeholder of the group's id.
+pub(crate) fn select_inside(group: &str) -> String {
+    format!(
+        "SELECT id FROM (
+             WITH RECURSIVE inside (id) AS (
+                 SELECT member_id FROM membership WHERE tenant = ?1 AND group_id = {group}
+                 UNION
+                 SELECT m.member_id FROM inside CROSS JOIN membership AS m ON m.tenant = ?1 AND m.group_id = inside.id
+             )
+             SELECT id FROM inside
+         )"
+    )
+}

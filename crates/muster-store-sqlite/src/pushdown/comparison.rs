@@ -1,0 +1,125 @@
+//! One comparison as a look-up or a condition.
+
+use jiff::Timestamp;
+use muster_model::ResourceId;
+use muster_store::keys::is_keyed;
+use scim::filter::{CompareOperator, Comparison, TypedValue};
+use scim::schema::ResolvedPath;
+
+use super::pushed::{Pushed, Rank};
+use super::{Scope, Values, negated};
+use crate::columns::IdColumn;
+use crate::nesting;
+
+/// `None`: no index knows.
+pub(super) fn push_comparison(comparison: &Comparison, scope: Scope, values: &mut Values) -> Option<Pushed> {
+    let Comparison { path, operator, value } = comparison;
+    if *operator == CompareOperator::NotEqual {
+        // `ne` is the negation of `eq` on the whole list.
+        let equal = Comparison { operator: CompareOperator::Equal, ..comparison.clone() };
+        return negated(push_comparison(&equal, scope, values)?, scope);
+    }
+    let own = (path.extension.is_none())
+        .then(|| (path.attribute.name.as_str(), path.sub_attribute.as_ref().map(|sub| sub.name.as_str())));
+    match (own, value) {
+        (Some(("meta", Some("created"))), TypedValue::DateTime(time)) => {
+            push_time("r.created", *operator, *time, values)
+        }
+        (Some(("meta", Some("lastModified"))), TypedValue::DateTime(time)) => {
+            push_time("r.last_modified", *operator, *time, values)
+        }
+        (Some(("id", None)), TypedValue::Exact(text)) if *operator == CompareOperator::Equal => {
+            Some(push_id(text, Rank::Id, values, |id| format!("SELECT {id} AS id")))
+        }
+        // Ids are written in lower case, so folding changes nothing about them.
+        (Some(("members", Some("value"))), TypedValue::Exact(text) | TypedValue::Folded(text))
+            if *operator == CompareOperator::Equal =>
+        {
+            Some(push_id(text, Rank::GroupsOfMember, values, |id| {
+                format!("SELECT group_id AS id FROM membership WHERE tenant = ?1 AND member_id = {id}")
+            }))
+        }
+        (Some(("groups", Some("value"))), TypedValue::Exact(text) | TypedValue::Folded(text))
+            if *operator == CompareOperator::Equal =>
+        {
+            Some(push_id(text, Rank::MembersOfGroup, values, nesting::select_inside))
+        }
+        _ => push_key(path, *operator, value, values),
+    }
+}
+
+/// What is no id of ours names nothing.
+fn push_id(text: &str, rank: Rank, values: &mut Values, select: impl Fn(&str) -> String) -> Pushed {
+    match ResourceId::parse(text) {
+        Some(id) => {
+            let bound = values.bind(id.bytes().to_vec());
+            Pushed::candidates(select(&bound), rank)
+        }
+        None => Pushed::nothing(),
+    }
+}
+
+fn push_key(path: &ResolvedPath, operator: CompareOperator, value: &TypedValue, values: &mut Values) -> Option<Pushed> {
+    if !is_keyed(path) {
+        return None;
+    }
+    // The index folds exactly where the schema says so; another spelling of the value could not be found in it.
+    let text = match value {
+        TypedValue::Exact(text) if path.definition().case_exact => text,
+        TypedValue::Folded(text) if !path.definition().case_exact => text,
+        _ => return None,
+    };
+    let notation = path.notation();
+    let index = "FROM resource_key WHERE tenant = ?1 AND type = ?2 AND attribute =";
+    match operator {
+        CompareOperator::Equal => {
+            let attribute = values.bind(notation);
+            let value = values.bind(text.clone());
+            Some(Pushed::candidates(format!("SELECT id {index} {attribute} AND value = {value}"), Rank::Key))
+        }
+        CompareOperator::StartsWith if !text.is_empty() => {
+            let attribute = values.bind(notation);
+            let from = values.bind(text.clone());
+            let below = match end_of_prefix(text) {
+                Some(end) => format!(" AND value < {}", values.bind(end)),
+                None => String::new(),
+            };
+            Some(Pushed::candidates(
+                format!("SELECT DISTINCT id {index} {attribute} AND value >= {from}{below}"),
+                Rank::RangeOfKeys,
+            ))
+        }
+        _ => None,
+    }
+}
+
+/// The least text that is greater than every text with that prefix. SQLite compares the bytes of UTF-8, which order
+/// as code points do. `None`: there is none.
+pub(super) fn end_of_prefix(prefix: &str) -> Option<String> {
+    let mut end: Vec<char> = prefix.chars().collect();
+    while let Some(last) = end.pop() {
+        // The range steps over the surrogates, which are no characters.
+        if let Some(next) = (last..=char::MAX).nth(1) {
+            end.push(next);
+            return Some(end.into_iter().collect());
+        }
+    }
+    None
+}
+
+/// Times are kept in microseconds; the filter's may have nanoseconds, and then nothing is equal to it.
+fn push_time(column: &str, operator: CompareOperator, time: Timestamp, values: &mut Values) -> Option<Pushed> {
+    let nanoseconds = time.as_nanosecond();
+    let floor = i64::try_from(nanoseconds.div_euclid(1000)).ok()?;
+    let is_whole = nanoseconds.rem_euclid(1000) == 0;
+    let sign = match (operator, is_whole) {
+        (CompareOperator::Equal, true) => "=",
+        (CompareOperator::Equal, false) => return Some(Pushed::nothing()),
+        (CompareOperator::GreaterThan, _) | (CompareOperator::GreaterOrEqual, false) => ">",
+        (CompareOperator::GreaterOrEqual, true) => ">=",
+        (CompareOperator::LessThan, true) => "<",
+        (CompareOperator::LessOrEqual, _) | (CompareOperator::LessThan, false) => "<=",
+        _ => return None,
+    };
+    Some(Pushed::condition(format!("{column} {sign} {}", values.bind(floor))))
+}
