@@ -102,23 +102,17 @@ fn patched(body: &Value, document: &Document, leniency: &Leniency) -> Option<Doc
     Some(changed.unwrap_or_else(|| document.clone()))
 }
 
-/// Elements of a list have no order (RFC 7643 section 2.4).
-fn without_order(mut document: Document) -> Document {
-    for value in document.values_mut().filter_map(Value::as_array_mut) {
-        value.sort_by_key(ToString::to_string);
-    }
-    document
-}
-
 fn exercise(body: &Value) {
     let schema = user_resource_schema();
     for leniency in [Leniency::TOLERANT, Leniency::STRICT] {
         if let Some(changed) = patched(body, &sample(), &leniency) {
             assert_normal(&schema, &changed);
-            let deletes = body.to_string().contains("delete");
-            if !deletes && let Some(again) = patched(body, &changed, &leniency) {
-                // Removing a part may make elements alike; then the body's own come behind those that stayed.
-                assert_eq!(without_order(again), without_order(changed), "{body}");
+            // Without their type elements of one value are alike, and which of them a described one means depends on what
+            // stood before.
+            let text = body.to_string();
+            let repeats = !text.contains("delete") && !text.contains("emails.type");
+            if repeats && let Some(again) = patched(body, &changed, &leniency) {
+                assert_eq!(again, changed, "{body}");
             }
         }
         let parameters = [("filter", body.to_string()), ("attributes", body.to_string())];
