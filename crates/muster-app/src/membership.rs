@@ -61,7 +61,7 @@ pub(crate) fn folded(steps: &[ElementStep], present: &[Member]) -> Result<Member
             }
             ElementStep::RemoveMatching(filter) => {
                 let members = state.members(present);
-                comparisons += members.len();
+                comparisons += members.len() * filter.terms();
                 if comparisons > MOST_COMPARISONS {
                     return Err(scim::Error::new(
                         ScimType::TooMany,

@@ -8,6 +8,7 @@ use http::request::Parts;
 use http::{Method, StatusCode};
 use muster_app::{ScimCaller, authenticate};
 use scim::message::SearchRequest;
+use scim::projection::Projection;
 use scim::{ResourceSchema, Schema};
 use serde_json::Value;
 
@@ -62,6 +63,12 @@ impl Call<'_> {
     /// What the query asks for, in the words of 2.0.
     pub(crate) fn search(&self) -> Result<SearchRequest, Failure> {
         Ok(self.wire().search(self.query(), &self.caller.profile().leniency)?)
+    }
+
+    /// Which attributes the query names for the answer.
+    pub(crate) fn projection(&self, schema: &ResourceSchema, named: &SearchRequest) -> Result<Projection, Failure> {
+        let leniency = &self.caller.profile().leniency;
+        Ok(Projection::compile_leniently(schema, &named.attributes, &named.excluded_attributes, leniency)?)
     }
 
     /// An answer with a body that is in the words of the version already.

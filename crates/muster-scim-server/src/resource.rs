@@ -67,7 +67,7 @@ pub(crate) async fn patch(
     let named = call.search()?;
     // RFC 7644 section 3.5.2: with the attributes parameter the answer is 200 with a body.
     let body_wanted = !named.attributes.is_empty() || !named.excluded_attributes.is_empty();
-    let projection = Projection::compile(schema, &named.attributes, &named.excluded_attributes)?;
+    let projection = call.projection(schema, &named)?;
     let projection = call.caller.profile().shown(projection);
     let precondition = precondition(call)?;
     let body = read(call, body).await?;
@@ -101,7 +101,7 @@ fn precondition(call: &Call<'_>) -> Result<Precondition, Failure> {
 
 fn projection(call: &Call<'_>, schema: &ResourceSchema) -> Result<Projection, Failure> {
     let named = call.search()?;
-    let projection = Projection::compile(schema, &named.attributes, &named.excluded_attributes)?;
+    let projection = call.projection(schema, &named)?;
     Ok(call.caller.profile().shown(projection))
 }
 

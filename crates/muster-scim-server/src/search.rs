@@ -29,7 +29,7 @@ pub(crate) async fn list_one(
     id: &str,
     search: &SearchRequest,
 ) -> Result<Response, Failure> {
-    let projection = Projection::compile(schema, &search.attributes, &search.excluded_attributes)?;
+    let projection = call.projection(schema, search)?;
     let projection = call.caller.profile().shown(projection);
     let app = &call.service.app;
     let list = resources::list_one_resource(app, &call.caller, schema, id, search, &projection).await?;
@@ -64,7 +64,7 @@ async fn list_one_type(
     schema: &Arc<ResourceSchema>,
     search: &SearchRequest,
 ) -> Result<Response, Failure> {
-    let projection = Projection::compile(schema, &search.attributes, &search.excluded_attributes)?;
+    let projection = call.projection(schema, search)?;
     let projection = call.caller.profile().shown_in_lists(projection);
     let list = resources::list(&call.service.app, &call.caller, schema, search, &projection).await?;
     answer(call, list, |_| Ok(projection.clone())).await
@@ -73,7 +73,7 @@ async fn list_one_type(
 async fn list_all_types(call: &Call<'_>, search: &SearchRequest) -> Result<Response, Failure> {
     let list = resources::list_all_types(&call.service.app, &call.caller, search).await?;
     answer(call, list, |schema| {
-        let projection = Projection::compile(schema, &search.attributes, &search.excluded_attributes)?;
+        let projection = call.projection(schema, search)?;
         Ok(call.caller.profile().shown_in_lists(projection))
     })
     .await

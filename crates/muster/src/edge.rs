@@ -7,6 +7,7 @@ mod budgeted_body;
 pub(crate) mod client_address;
 mod guards;
 mod head;
+mod lingering_body;
 mod operations;
 mod request_id;
 mod route;

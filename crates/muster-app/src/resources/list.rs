@@ -57,7 +57,8 @@ pub async fn list(
 ) -> Result<ResourceList, AppError> {
     let leniency = &caller.profile().leniency;
     let order = sort_order(search)?;
-    let sort = search.sort_by.as_deref().map(|name| Sort::compile(schema, name, order)).transpose()?;
+    let sort =
+        search.sort_by.as_deref().map(|name| Sort::compile_leniently(schema, name, order, leniency)).transpose()?;
     let filter = parse(search, leniency)?;
     let compiled = match &filter {
         None => None,

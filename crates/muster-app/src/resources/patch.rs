@@ -44,6 +44,8 @@ pub async fn patch(
 ) -> Result<Patched, AppError> {
     let leniency = &caller.profile().leniency;
     let mut repairs = Repairs::new();
+    // A partial resource of SCIM 1.1 may carry whatever id; it is passed over there like all that is read-only.
+    let named_id = if matches!(body, PatchBody::Operations(_)) { body.resource_id() } else { None };
     let mut compiled = body.compile(schema, leniency, &mut repairs)?;
     let steps = if holds_members(schema) {
         asked_of_ids(element_steps(&compiled.detach(membership::MEMBERS))?, schema)?
@@ -51,6 +53,11 @@ pub async fn patch(
         Vec::new()
     };
     let id = ResourceId::parse(id).ok_or_else(|| not_found(schema))?;
+    if named_id.is_some_and(|named| named != id.to_string()) {
+        return Err(AppError::Scim(scim::Error::mutability(
+            "\"id\" in the body is not the id in the address; leave it out, or send the right one",
+        )));
+    }
     let profile = caller.profile();
     let may_omit_body =
         if holds_members(schema) { profile.group_patch_without_body } else { profile.resource_patch_without_body };

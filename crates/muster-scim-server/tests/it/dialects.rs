@@ -3,7 +3,7 @@
 use http::{Method, StatusCode};
 use muster_model::Provider;
 use muster_testkit::TestHub;
-use serde_json::json;
+use serde_json::{Value, json};
 
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
@@ -115,6 +115,35 @@ async fn okta_group_rename_carries_the_id() {
     let by_path =
         client.patch(&format!("/Groups/{group}"), json!([{ "op": "replace", "path": "id", "value": "x" }])).await;
     assert_eq!((by_path.status, by_path.text("scimType")), (StatusCode::BAD_REQUEST, "mutability".to_owned()));
+    let other = client.post("/Groups", &json!({ "displayName": "other", "members": [] })).await.id();
+    let mistaken = client
+        .patch(&format!("/Groups/{group}"), json!([{ "op": "replace", "value": { "id": other, "displayName": "i" } }]))
+        .await;
+    assert_eq!((mistaken.status, mistaken.text("scimType")), (StatusCode::BAD_REQUEST, "mutability".to_owned()));
+    assert_eq!(client.get(&format!("/Groups/{group}")).await.body["displayName"], "h");
+}
+
+/// An extension's attribute is found without its URN wherever it is named.
+#[tokio::test]
+async fn bare_extension_names_are_understood_in_every_parameter() {
+    let hub = TestHub::start().await;
+    let client = hub.connect("idp", Provider::Generic).await;
+    for (name, department) in [("a", "Sales"), ("b", "Arts")] {
+        client.post("/Users", &json!({ "userName": name, (ENTERPRISE): { "department": department } })).await;
+    }
+    for place in ["/Users", "/"] {
+        let filter = "filter=department+sw+%22S%22+or+department+sw+%22A%22";
+        let list = client.get(&format!("{place}?{filter}&sortBy=department&attributes=department")).await;
+        assert_eq!(list.status, StatusCode::OK, "{place}: {:?}", list.body);
+        let shown: Vec<&Value> =
+            list.body["Resources"].as_array().unwrap().iter().map(|one| &one[ENTERPRISE]).collect();
+        assert_eq!(shown, [&json!({ "department": "Arts" }), &json!({ "department": "Sales" })], "{place}");
+        let rest = client.get(&format!("{place}?{filter}&excludedAttributes=department")).await;
+        assert!(rest.body["Resources"][0].get(ENTERPRISE).is_none(), "{place}: {:?}", rest.body);
+    }
+    let strict = hub.connect("strict", Provider::Strict).await;
+    let refused = strict.get("/Users?sortBy=department").await;
+    assert_eq!((refused.status, refused.text("scimType")), (StatusCode::BAD_REQUEST, "invalidPath".to_owned()));
 }
 
 /// Rows: 7643-2.5-02, 7644-3.5.1-04

@@ -15,7 +15,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::edge::access::{self, AccessContext};
 use crate::edge::admission::{self, Admission};
-use crate::edge::{guards, head, operations};
+use crate::edge::{guards, head, lingering_body, operations};
 
 pub(crate) struct EdgeSettings {
     pub(crate) scim: ScimSettings,
@@ -43,13 +43,14 @@ pub(crate) fn router(app: Arc<App>, settings: EdgeSettings, metrics: PrometheusH
 }
 
 /// From the inside out: limits on time and on the head, the guard that turns a panic into an answer, and the access
-/// layer, which sees what all made of the request.
+/// layer, which sees what all made of the request. Outermost, what is left of a body is thrown away.
 fn surrounded(routes: Router, request_timeout: Duration, access: AccessContext) -> Router {
     routes
         .layer(from_fn(move |request, next| guards::limit_time(request_timeout, request, next)))
         .layer(from_fn(head::limit_head))
         .layer(CatchPanicLayer::custom(guards::answer_panic))
         .layer(from_fn_with_state(Arc::new(access), access::observe))
+        .layer(from_fn(lingering_body::let_clients_finish))
 }
 
 #[cfg(test)]

@@ -67,6 +67,33 @@ fn an_id_of_the_sender_that_may_be_more_than_an_id_is_returned_and_not_logged() 
     assert!(!log.contains("anna"), "{log}");
 }
 
+/// Without that, the client's system throws the answer away when the connection is reset under what it still sends.
+#[test]
+fn a_client_that_is_still_sending_gets_to_read_the_refusal() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), &["--max-body-bytes", "2KiB"]);
+    let created = run_json(folder.path(), &["connection", "create", "--name", "a", "--json"]);
+    let (_, path) = web::split(created["scim_base_url"].as_str().unwrap());
+    let token = created["token"].as_str().unwrap();
+    for (token, status) in [(token, 413), ("wrong", 401)] {
+        let mut stream = web::connect(&server.url);
+        let length = 16 << 20;
+        write!(
+            stream,
+            "POST {path}/Users HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n\
+             Content-Type: application/scim+json\r\nContent-Length: {length}\r\n\r\n"
+        )
+        .unwrap();
+        stream.write_all(&vec![b' '; length]).unwrap();
+        // The connection goes on: the rest of the body was read.
+        write!(stream, "GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answers = String::new();
+        stream.read_to_string(&mut answers).unwrap();
+        assert!(answers.starts_with(&format!("HTTP/1.1 {status} ")), "{answers}");
+        assert!(answers.ends_with("ok"), "{answers}");
+    }
+}
+
 #[test]
 fn a_request_that_takes_too_long_is_given_up() {
     let folder = tempfile::tempdir().unwrap();

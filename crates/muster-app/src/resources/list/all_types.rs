@@ -36,7 +36,7 @@ pub async fn list_all_types(app: &App, caller: &ScimCaller, search: &SearchReque
         refuse_unknown_names(schemas, filter, leniency)?;
     }
     if let Some(name) = search.sort_by.as_deref() {
-        refuse_unknown_order(schemas, name, order)?;
+        refuse_unknown_order(schemas, name, leniency)?;
     }
     let queries = queries(app, caller, search, filter.as_ref(), order)?;
     note_filter_repairs(app, caller, schemas, search);
@@ -74,8 +74,10 @@ fn queries(
                 }
             }
         };
-        let sort = search.sort_by.as_deref().map(|name| Sort::compile_or_absent(schema, name, order)).transpose()?;
-        let projection = Projection::compile(schema, &search.attributes, &search.excluded_attributes)?;
+        let sort = search.sort_by.as_deref();
+        let sort = sort.map(|name| Sort::compile_or_absent_leniently(schema, name, order, leniency)).transpose()?;
+        let projection =
+            Projection::compile_leniently(schema, &search.attributes, &search.excluded_attributes, leniency)?;
         let projection = profile.shown_in_lists(projection);
         queries.push(ResourceQuery {
             filter: compiled,
@@ -245,8 +247,8 @@ fn refuse_unknown_names(schemas: &[Arc<ResourceSchema>], filter: &Filter, lenien
 }
 
 /// The same of what is sorted by.
-fn refuse_unknown_order(schemas: &[Arc<ResourceSchema>], name: &str, order: SortOrder) -> Result<(), AppError> {
-    first_success(schemas, |schema| Sort::compile(schema, name, order).map(drop))
+fn refuse_unknown_order(schemas: &[Arc<ResourceSchema>], name: &str, leniency: &Leniency) -> Result<(), AppError> {
+    first_success(schemas, |schema| Sort::compile_leniently(schema, name, SortOrder::Ascending, leniency).map(drop))
 }
 
 /// Fails with the first mistake when no type is content.
