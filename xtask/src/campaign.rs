@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::binary::{self, Profile, Selection};
 use crate::crash;
+use crate::edge_fuzz;
 use crate::failure::{Failure, Outcome};
 use crate::test_runner::{self, CampaignSize};
 
@@ -21,7 +22,7 @@ pub(crate) struct Arguments {
     /// Shows the campaigns and their sizes, and runs none.
     #[arg(long)]
     list: bool,
-    /// Repeats the random choices of an earlier run of `crash`, which printed it.
+    /// Repeats the random choices of an earlier run of `crash` or `edge`, which printed it.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
 }
@@ -30,13 +31,15 @@ pub(crate) struct Arguments {
 pub(crate) enum Name {
     /// The server is killed in the middle of writes; no acknowledged write may be lost.
     Crash,
+    /// Random requests for the running server.
+    Edge,
     /// Random input for the parsers.
     Fuzz,
     /// Property tests with many more cases.
     Properties,
 }
 
-const ALL: [Name; 3] = [Name::Crash, Name::Fuzz, Name::Properties];
+const ALL: [Name; 4] = [Name::Crash, Name::Edge, Name::Fuzz, Name::Properties];
 const FUZZ_FULL: Duration = Duration::from_mins(10);
 const FUZZ_REDUCED: Duration = Duration::from_secs(30);
 
@@ -44,6 +47,7 @@ impl Name {
     fn shown(self) -> &'static str {
         match self {
             Self::Crash => "crash",
+            Self::Edge => "edge",
             Self::Fuzz => "fuzz",
             Self::Properties => "properties",
         }
@@ -54,6 +58,8 @@ impl Name {
         match (self, size) {
             (Self::Crash, CampaignSize::Full) => crash::FULL.to_string(),
             (Self::Crash, CampaignSize::Reduced) => crash::REDUCED.to_string(),
+            (Self::Edge, CampaignSize::Full) => edge_fuzz::FULL.to_string(),
+            (Self::Edge, CampaignSize::Reduced) => edge_fuzz::REDUCED.to_string(),
             (Self::Fuzz, CampaignSize::Full) => format!("{} s for each target", FUZZ_FULL.as_secs()),
             (Self::Fuzz, CampaignSize::Reduced) => format!("{} s for each target", FUZZ_REDUCED.as_secs()),
             (Self::Properties, size) => size.property_cases().to_string(),
@@ -69,9 +75,9 @@ pub(crate) fn campaign(arguments: &Arguments) -> Outcome<()> {
         }
         return Ok(());
     }
-    if arguments.seed.is_some() && arguments.name != Some(Name::Crash) {
+    if arguments.seed.is_some() && !matches!(arguments.name, Some(Name::Crash | Name::Edge)) {
         return Err(Failure::new(
-            "--seed repeats the choices of the crash campaign alone: `cargo xtask campaign crash --seed N`. Fuzz targets \
+            "--seed repeats the choices of one campaign: `cargo xtask campaign crash --seed N`, or `edge`. Fuzz targets \
              and property tests print with a failure how it is repeated",
         ));
     }
@@ -96,6 +102,10 @@ fn run_full(name: Name, seed: Option<u64>) -> Outcome<()> {
             let muster = binary::build(Selection::Muster, Profile::Dev)?;
             crash::run(&crash::FULL, &muster, seed)
         }
+        Name::Edge => {
+            let muster = binary::build(Selection::Muster, Profile::Dev)?;
+            edge_fuzz::run(edge_fuzz::FULL, &muster, seed)
+        }
         Name::Fuzz => test_runner::run_fuzz_targets(None, FUZZ_FULL),
         Name::Properties => test_runner::run_properties(CampaignSize::Full),
     }
@@ -104,6 +114,11 @@ fn run_full(name: Name, seed: Option<u64>) -> Outcome<()> {
 pub(crate) fn run_crash_reduced(muster: &Path) -> Outcome<()> {
     println!("size: {}", Name::Crash.describe(CampaignSize::Reduced));
     crash::run(&crash::REDUCED, muster, None)
+}
+
+pub(crate) fn run_edge_reduced(muster: &Path) -> Outcome<()> {
+    println!("size: {}", Name::Edge.describe(CampaignSize::Reduced));
+    edge_fuzz::run(edge_fuzz::REDUCED, muster, None)
 }
 
 pub(crate) fn run_fuzz_reduced() -> Outcome<()> {

@@ -25,6 +25,8 @@ pub(crate) struct Connection {
 pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) body: Vec<u8>,
+    /// The server closes the connection after it.
+    pub(crate) is_last: bool,
 }
 
 impl Response {
@@ -65,7 +67,7 @@ impl Connection {
         message.extend_from_slice(b"\r\n");
         message.extend_from_slice(body.unwrap_or_default());
         self.stream.get_mut().write_all(&message).explain(|| format!("could not send {method} {path}"))?;
-        read_response(&mut self.stream).explain(|| format!("no answer to {method} {path}"))
+        read_response(&mut self.stream, method == "HEAD").explain(|| format!("no answer to {method} {path}"))
     }
 
     /// Sends a JSON document and fails unless the answer has an expected status.
@@ -80,13 +82,14 @@ impl Connection {
     }
 }
 
-/// RFC 9112: a status line, fields, and a body whose length is given or which comes in chunks.
-fn read_response(stream: &mut impl BufRead) -> Outcome<Response> {
+/// RFC 9112: a status line, fields, and a body whose length is given or which comes in chunks. An answer to HEAD has none.
+pub(crate) fn read_response(stream: &mut impl BufRead, is_to_head: bool) -> Outcome<Response> {
     let status_line = read_line(stream)?;
     let status = status_line.split(' ').nth(1).and_then(|code| code.parse::<u16>().ok());
     let status = status.explain(|| "the status line is no status line".to_owned())?;
     let mut length = 0;
     let mut is_chunked = false;
+    let mut is_last = false;
     loop {
         let line = read_line(stream)?;
         if line.is_empty() {
@@ -97,10 +100,17 @@ fn read_response(stream: &mut impl BufRead) -> Outcome<Response> {
             length = value.trim().parse().explain(|| "the content length is no number".to_owned())?;
         } else if name.eq_ignore_ascii_case("transfer-encoding") {
             is_chunked = value.trim().eq_ignore_ascii_case("chunked");
+        } else if name.eq_ignore_ascii_case("connection") {
+            is_last = value.trim().eq_ignore_ascii_case("close");
         }
     }
-    let body = if is_chunked { read_chunks(stream)? } else { read_exactly(stream, length)? };
-    Ok(Response { status, body })
+    let body = match status {
+        _ if is_to_head => Vec::new(),
+        204 | 304 => Vec::new(),
+        _ if is_chunked => read_chunks(stream)?,
+        _ => read_exactly(stream, length)?,
+    };
+    Ok(Response { status, body, is_last })
 }
 
 fn read_chunks(stream: &mut impl BufRead) -> Outcome<Vec<u8>> {
@@ -152,7 +162,7 @@ mod tests {
     use super::*;
 
     fn response(text: &str) -> Outcome<Response> {
-        read_response(&mut text.as_bytes())
+        read_response(&mut text.as_bytes(), false)
     }
 
     #[test]

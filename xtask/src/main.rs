@@ -12,6 +12,7 @@ mod checkout;
 mod command;
 mod conformance;
 mod crash;
+mod edge_fuzz;
 mod failure;
 mod fuzz;
 mod http;

@@ -17,6 +17,21 @@ impl Seed {
         low.saturating_add(usize::try_from(self.next() % span).unwrap_or(0))
     }
 
+    /// Whether it happens that happens once in `times`.
+    pub(crate) fn one_in(&mut self, times: usize) -> bool {
+        self.between(1, times) == 1
+    }
+
+    /// One of them; nothing of an empty list.
+    pub(crate) fn choose<'a, T>(&mut self, all: &'a [T]) -> Option<&'a T> {
+        all.get(self.between(0, all.len().saturating_sub(1)))
+    }
+
+    /// One of the words; an empty one of an empty list.
+    pub(crate) fn word(&mut self, all: &[&'static str]) -> &'static str {
+        self.choose(all).copied().unwrap_or_default()
+    }
+
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;

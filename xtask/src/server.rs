@@ -123,12 +123,21 @@ impl ProvisionedConnection {
         http::Connection::open(server.address, &self.base_path()?, &self.token)
     }
 
-    fn base_path(&self) -> Outcome<String> {
-        let after_scheme = self.scim_base_url.split_once("://").map(|(_, rest)| rest);
-        let path = after_scheme.and_then(|rest| rest.split_once('/')).map(|(_, path)| path);
-        let path = path.explain(|| "the connection's address has no path".to_owned())?;
-        Ok(format!("/{}", path.trim_end_matches('/')))
+    /// The paths of the base addresses for SCIM 2.0 and 1.1.
+    pub(crate) fn base_paths(&self) -> Outcome<Vec<String>> {
+        Ok(vec![path_of(&self.scim_base_url)?, path_of(&self.scim_1_1_base_url)?])
     }
+
+    fn base_path(&self) -> Outcome<String> {
+        path_of(&self.scim_base_url)
+    }
+}
+
+fn path_of(url: &str) -> Outcome<String> {
+    let after_scheme = url.split_once("://").map(|(_, rest)| rest);
+    let path = after_scheme.and_then(|rest| rest.split_once('/')).map(|(_, path)| path);
+    let path = path.explain(|| "the connection's address has no path".to_owned())?;
+    Ok(format!("/{}", path.trim_end_matches('/')))
 }
 
 /// A server that is killed when it is forgotten, so that no failed test leaves one behind.
@@ -155,6 +164,10 @@ impl RunningServer {
         server.address =
             address.trim_end_matches('/').parse().explain(|| "the server's address is no address".to_owned())?;
         Ok(server)
+    }
+
+    pub(crate) fn process_id(&self) -> u32 {
+        self.process.id()
     }
 
     pub(crate) fn url(&self) -> String {

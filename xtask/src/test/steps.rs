@@ -27,10 +27,11 @@ pub(super) enum Step {
     RealClients,
     Conformance,
     Simulators,
+    Edge,
     Crash,
 }
 
-pub(super) const ALL: [Step; 12] = [
+pub(super) const ALL: [Step; 13] = [
     Step::Prerequisites,
     Step::Format,
     Step::Tidy,
@@ -42,6 +43,7 @@ pub(super) const ALL: [Step; 12] = [
     Step::RealClients,
     Step::Conformance,
     Step::Simulators,
+    Step::Edge,
     Step::Crash,
 ];
 
@@ -78,6 +80,7 @@ impl Step {
             Self::RealClients => "real-clients",
             Self::Conformance => "conformance",
             Self::Simulators => "simulators",
+            Self::Edge => "edge",
             Self::Crash => "crash",
         }
     }
@@ -95,6 +98,7 @@ impl Step {
             Self::RealClients => "SCIM clients from PyPI against the binary",
             Self::Conformance => "our suite against Muster and against servers from PyPI and npm",
             Self::Simulators => "simulated identity providers against the binary",
+            Self::Edge => "random requests against the binary",
             Self::Crash => "kill -9 in the middle of writes",
         }
     }
@@ -123,6 +127,7 @@ impl Workbench {
             Step::RealClients => self.with_binary(real_clients::run),
             Step::Conformance => self.with_binary(conformance::run),
             Step::Simulators => self.with_binary(|muster| simulators::run(&simulators::FULL, muster)),
+            Step::Edge => self.with_binary(campaign::run_edge_reduced),
             Step::Crash => self.with_binary(campaign::run_crash_reduced),
         }
     }

@@ -20,6 +20,7 @@ fn the_steps_of_the_test_are_listed_without_running_any() {
         "real-clients",
         "conformance",
         "simulators",
+        "edge",
         "crash",
     ];
     assert_eq!(steps, expected);
@@ -30,6 +31,7 @@ fn every_campaign_tells_both_its_sizes() {
     let listed = printed(&xtask(&["campaign", "--list"]));
     assert!(listed.contains("crash       full: 20 rounds of kill -9 in the middle of 20,000 POSTs at concurrency 16"));
     assert!(listed.contains("3 rounds of kill -9"));
+    assert!(listed.contains("edge        full: 200,000 random requests"));
     assert!(listed.contains("fuzz        full: 600 s for each target"));
     assert!(
         listed.contains("properties  full: 20,000 cases for each property, 2,000 generated directories"),
