@@ -52,7 +52,6 @@ async fn references_are_kept_as_sent_and_compared_exactly() {
 }
 
 /// Rows: 7643-2.3.7-02, 7643-2.3.7-03, 7643-2.4-06
-/// Ambiguities: A-54
 #[tokio::test]
 async fn references_to_resources_lead_to_them_in_every_spelling() {
     let (_hub, client) = connected(Provider::Generic).await;

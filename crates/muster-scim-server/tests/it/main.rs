@@ -21,6 +21,7 @@ mod groups;
 mod large_pages;
 mod lists;
 mod nested_groups;
+mod open_points;
 mod profiles;
 mod schema_facts;
 mod sorting;

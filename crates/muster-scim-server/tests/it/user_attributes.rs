@@ -86,7 +86,6 @@ async fn what_is_not_sent_is_not_made_up() {
 }
 
 /// Rows: 7643-4.2-01, 7643-4.2-04
-/// Ambiguities: A-54
 #[tokio::test]
 async fn a_group_needs_a_name_and_its_members_name_somebody() {
     for provider in [Provider::Generic, Provider::Strict] {

@@ -40,7 +40,7 @@ async fn a_put_is_the_whole_resource() {
 
 /// Rows: 7644-3.5.2-01, 7644-3.5.2-02, 7644-3.5.2-03, 7644-3.5.2-05, 7644-3.5.2-06, 7644-3.5.2-07, 7644-3.5.2.1-01,
 /// 7644-3.5.2.2-01
-/// Ambiguities
+/// Ambiguities
 #[tokio::test]
 async fn a_patch_says_what_it_wants() {
     for provider in [Provider::Generic, Provider::Strict] {
@@ -84,7 +84,7 @@ async fn a_patch_says_what_it_wants() {
 
 /// Rows: 7644-3.5.2.1-05, 7644-3.5.2.2-02, 7644-3.5.2.2-05, 7644-3.5.2.2-06, 7644-3.5.2.3-01, 7644-3.5.2.3-05,
 /// 7644-3.5.2.3-06, 7644-3.5.2.3-07, 7644-3.5.2-10, 7644-3.5.2-13
-/// Ambiguities
+/// Ambiguities
 #[tokio::test]
 async fn each_operation_does_what_the_text_says() {
     for provider in [Provider::Generic, Provider::Strict] {
