@@ -1,5 +1,7 @@
 //! `cargo xtask requirements`: which requirement of the texts is shown by which test, and whether that test passes.
 
+#[cfg(test)]
+mod ambiguities;
 mod checklist;
 mod claims;
 mod results;

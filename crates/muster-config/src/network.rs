@@ -92,7 +92,7 @@ mod tests {
         );
     }
 
-    /// Rows: 1.1-api-1.3-01
+    /// Rows: 1.1-api-1.3-01, 7644-1.3-01, 7644-7.1-01
     #[test]
     fn a_public_url_is_an_address_and_nothing_else() {
         assert_eq!(parse_public_url("https://scim.example.com/"), Ok("https://scim.example.com".to_owned()));

@@ -104,6 +104,21 @@ mod tests {
         }
     }
 
+    /// Rows: 7644-7.4-01
+    #[test]
+    fn a_token_has_more_than_128_bits_of_chance() {
+        #[expect(clippy::cast_precision_loss, reason = "the numbers are small")]
+        let bits = RANDOM_LENGTH as f64 * (ALPHABET.len() as f64).log2();
+        assert!(bits >= 256.0 - 0.1, "{bits}");
+        // Every letter of the random part follows from chance: other bytes, other letters.
+        let random = |begin: u8| {
+            let token = Token::new(TokenKind::ScimBearer, &Counting(AtomicU8::new(begin)));
+            token.expose()[TokenKind::ScimBearer.prefix().len()..][..RANDOM_LENGTH].to_owned()
+        };
+        let (one, other) = (random(0), random(1));
+        assert!(one.bytes().zip(other.bytes()).all(|(one, other)| one != other), "{one} {other}");
+    }
+
     #[test]
     fn a_new_token_is_read_back_and_a_typo_is_not() {
         let token = Token::new(TokenKind::ScimBearer, &Counting(AtomicU8::new(1)));

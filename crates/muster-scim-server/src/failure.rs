@@ -190,3 +190,24 @@ pub(crate) fn of_app_error(error: &AppError) -> (StatusCode, Option<ScimType>, S
     };
     (status, scim_type, detail)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rows: 7644-3.12-07
+    #[test]
+    fn a_failure_of_the_server_says_where_to_look_and_nothing_of_its_inside() {
+        let inside = || std::io::Error::other("canary: /var/lib/muster.db: no such table");
+        for error in [
+            AppError::Internal(Box::new(inside())),
+            AppError::InvalidInput(inside().to_string()),
+            AppError::TenantNotFound(inside().to_string()),
+        ] {
+            let (status, scim_type, detail) = of_app_error(&error);
+            assert_eq!((status, scim_type), (StatusCode::INTERNAL_SERVER_ERROR, None));
+            assert!(detail.contains("the log has it under this answer's request id"), "{detail}");
+            assert!(!detail.contains("canary"), "{detail}");
+        }
+    }
+}

@@ -87,7 +87,8 @@ switches! {
     merge_whole_complex: true / true,
     /// The first of several elements marked `primary` in POST or PUT keeps the mark; otherwise it is `invalidValue`.
     several_primaries: true / false,
-    /// Strings of type dateTime, reference and binary are stored as sent, whatever their form.
+    /// Strings of type dateTime, reference and binary are stored as sent, whatever their form. Otherwise they have the form
+    /// of their type, and a value of `x509Certificates` is one certificate in DER.
     any_format: true / false,
     /// Values that the schema does not list as canonical are stored, such as an e-mail address of type `alias`.
     /// Otherwise they are `invalidValue` (RFC 7643 section 2.3.1 allows both).

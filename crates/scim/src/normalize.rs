@@ -3,6 +3,7 @@
 //! The normal form: names spelt as in the schema, extension attributes in an object under the extension's URN, values
 //! in their attribute's type, no nulls, no empty lists or objects, no readOnly attributes, no `schemas`.
 
+mod certificate;
 mod formats;
 mod identity;
 mod laws;

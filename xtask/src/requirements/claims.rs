@@ -75,7 +75,7 @@ fn is_ids(comment: &str) -> bool {
             .all(|id| id.starts_with(|first: char| first.is_ascii_digit()) && id.contains('-'))
 }
 
-fn function_name(line: &str) -> Option<&str> {
+pub(super) fn function_name(line: &str) -> Option<&str> {
     let line = line.strip_prefix("pub ").unwrap_or(line);
     let line = line.strip_prefix("async ").unwrap_or(line);
     let name = line.strip_prefix("fn ")?;

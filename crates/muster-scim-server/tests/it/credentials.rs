@@ -11,6 +11,7 @@ fn without_chance(answer: &TestResponse) -> (StatusCode, String, String) {
 }
 
 /// Rows: 7644-2-02, 7644-2-05, 7644-2-06, 7644-6.1-01
+/// Ambiguities: A-61
 #[tokio::test]
 async fn every_refusal_looks_the_same() {
     let hub = TestHub::start().await;

@@ -55,6 +55,7 @@ fn refused(answer: &TestResponse, scim_type: &str) -> String {
 }
 
 /// Rows: 9865-2-03, 9865-2-04, 9865-2-05, 9865-4-04
+/// Ambiguities: A-47
 #[tokio::test]
 async fn a_count_is_the_most_that_a_page_has() {
     let (_hub, client) = seeded(105).await;
@@ -86,6 +87,7 @@ async fn the_largest_page_is_set_by_the_operator_and_announced() {
 }
 
 /// Rows: 9865-2.1-01, 9865-2.1-02, 9865-2.1-04, 9865-2.1-05
+/// Ambiguities: A-47
 #[tokio::test]
 async fn bad_parameters_are_refused_by_name() {
     let (_hub, client) = seeded(5).await;

@@ -56,6 +56,7 @@ async fn entra_classic_updates() {
     assert_eq!(found.body["totalResults"], 1, "{:?}", found.body);
 }
 
+/// Ambiguities: A-53
 #[tokio::test]
 async fn entra_group_with_its_foreign_schema_and_a_second_of_the_same_name() {
     let hub = TestHub::start().await;
@@ -172,6 +173,7 @@ async fn jumpcloud_clears_with_null_and_onelogin_sends_old_schemas() {
 }
 
 /// Rows: 7643-2.3.2-01, 7643-3-02, 7644-3.5.2.3-08
+/// Ambiguities: A-02
 #[tokio::test]
 async fn strict_connections_take_no_liberties() {
     let hub = TestHub::start().await;

@@ -47,6 +47,7 @@ async fn unknown_addresses_and_methods() {
 }
 
 /// Rows: 7644-3.3-09, 7644-3.3-10, 7644-3.8-05, 7643-4.1.1-01
+/// Ambiguities: A-66
 #[tokio::test]
 async fn bodies_that_cannot_be_read() {
     let hub = TestHub::start().await;

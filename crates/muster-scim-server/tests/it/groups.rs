@@ -27,6 +27,7 @@ async fn members(client: &TestClient, group: &str) -> Vec<String> {
 }
 
 /// Rows: 7643-4.2-03, 7643-4.2-05, 7643-4.1.2-11, 7643-7-15
+/// Ambiguities: A-28
 #[tokio::test]
 async fn members_are_shown_with_type_name_and_address() {
     let hub = TestHub::start().await;
@@ -125,6 +126,7 @@ async fn a_rename_by_put_does_not_empty_the_group() {
 }
 
 /// Rows: 7643-2.3.7-05
+/// Ambiguities: A-54
 #[tokio::test]
 async fn unknown_members_are_held_or_refused_and_never_shown() {
     let hub = TestHub::start().await;

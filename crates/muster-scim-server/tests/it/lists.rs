@@ -150,6 +150,7 @@ async fn search_by_post_is_the_same_query() {
 }
 
 /// Rows: 7644-3.4.2.2-04, 7644-3.4.2.2-09, 7644-3.4.2.2-22, 7644-3.4.2-02
+/// Ambiguities: A-38
 #[tokio::test]
 async fn a_bad_query_says_what_is_wrong_with_it() {
     let (_hub, client) = seeded().await;

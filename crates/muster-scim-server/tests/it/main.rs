@@ -5,20 +5,29 @@
     reason = "a test may stop where something is not as it must be"
 )]
 
+mod announced;
+mod attribute_types;
 mod bulk;
+mod by_the_book;
+mod common_attributes;
 mod credentials;
 mod cursors;
 mod dialects;
 mod discovery;
 mod errors;
+mod errors_by_the_book;
+mod filters_by_the_book;
 mod groups;
 mod large_pages;
 mod lists;
 mod microsoft_validator;
 mod nested_groups;
 mod okta_acceptance;
+mod open_points;
 mod profiles;
+mod schema_facts;
 mod sorting;
+mod user_attributes;
 mod users;
 mod v1_bulk;
 mod v1_discovery;
@@ -27,3 +36,4 @@ mod v1_okta;
 mod v1_patch;
 mod v1_queries;
 mod v1_resources;
+mod writes_by_the_book;

@@ -62,6 +62,7 @@ async fn a_person_sees_direct_and_indirect_groups() {
 }
 
 /// Rows: 7643-4.2-05
+/// Ambiguities: A-54
 #[tokio::test]
 async fn a_group_in_itself_is_refused_for_everybody() {
     let hub = TestHub::start().await;
@@ -176,6 +177,7 @@ async fn more_reports_than_one_batch_takes_lose_their_manager() {
 
 /// A connection is no person, so there is nobody that `/Me` could mean (the ambiguous point A-68).
 /// Rows: 7644-3.11-01, 7644-3.11-02, 7644-3.11-03
+/// Ambiguities: A-68
 #[tokio::test]
 async fn me_is_nobody() {
     let hub = TestHub::start().await;

@@ -79,6 +79,7 @@ async fn default_tenant(hub: &TestHub) -> muster_model::TenantId {
     hub.app.store().find_tenant_by_name(muster_model::Tenant::DEFAULT_NAME).await.unwrap().unwrap().id
 }
 
+/// Ambiguities
 #[tokio::test]
 async fn members_are_left_out_of_lists_until_they_are_named() {
     let hub = TestHub::start().await;
@@ -99,6 +100,7 @@ async fn members_are_left_out_of_lists_until_they_are_named() {
     assert_eq!(shown.body["groups"][0]["display"], "g");
 }
 
+/// Ambiguities: A-49
 #[tokio::test]
 async fn a_required_if_match_is_fulfilled_by_a_version_or_a_star() {
     let hub = TestHub::start().await;

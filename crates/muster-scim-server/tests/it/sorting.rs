@@ -47,6 +47,7 @@ async fn some(hub: &TestHub, client: &TestClient) {
 }
 
 /// Rows: 7644-3.4.2.3-01, 7644-3.4.2.3-02, 7644-3.4.2.3-03, 7644-3.4.2.3-04, 7644-3.4.2.3-06
+/// Ambiguities: A-36
 #[tokio::test]
 async fn lists_are_sorted_by_any_attribute() {
     let hub = TestHub::start().await;
@@ -108,6 +109,7 @@ async fn a_change_moves_a_resource_in_the_order() {
 }
 
 /// Rows: 7644-3.4.2.3-05
+/// Ambiguities: A-37
 #[tokio::test]
 async fn what_is_no_order_is_refused_with_its_reason() {
     let hub = TestHub::start().await;

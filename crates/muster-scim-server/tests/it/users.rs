@@ -75,6 +75,7 @@ async fn a_person_is_created_read_replaced_and_deleted() {
 }
 
 /// Rows: 7643-4.1.1-02, 7643-7-16, 7643-7-18, 7643-7-08, 7644-3.3-08, 7644-3.5.1-10, 7644-5-01, 7644-7.8-01
+/// Ambiguities: A-51
 #[tokio::test]
 async fn user_names_are_unique_without_regard_to_case_and_form() {
     let hub = TestHub::start().await;
@@ -95,6 +96,7 @@ async fn user_names_are_unique_without_regard_to_case_and_form() {
 }
 
 /// Rows: 7644-3.14-01, 7644-3.14-02, 7644-3.14-03, 7644-3.14-04, 7644-3.14-05
+/// Ambiguities: A-49
 #[tokio::test]
 async fn conditional_requests_protect_what_others_wrote() {
     let hub = TestHub::start().await;
@@ -118,6 +120,7 @@ async fn conditional_requests_protect_what_others_wrote() {
 }
 
 /// Rows: 7644-3.5.2.1-07, 7644-3.5.2.1-08
+/// Ambiguities: A-18
 #[tokio::test]
 async fn what_changes_nothing_makes_no_new_version() {
     let hub = TestHub::start().await;
@@ -150,6 +153,7 @@ async fn a_patch_is_all_or_nothing() {
 
 /// Rows: 7643-4.1.1-14, 7643-4.1.1-15, 7643-4.1.1-19, 7643-4.1.1-20, 7643-7-11, 7643-7-13, 7643-9.2-01, 7643-9.2-02, 7644-3.5.1-11,
 /// 7644-3.9-05, 7644-3.12-08, 7644-7.5.2-01, 7644-7.7-01
+/// Ambiguities: A-25
 #[tokio::test]
 async fn a_password_is_kept_hashed_and_never_shown() {
     let hub = TestHub::start().await;
@@ -209,6 +213,7 @@ async fn the_short_address_answers_with_its_own_locations() {
 
 /// Rows: 7643-3.1-14, 7643-7-12, 7643-7-14, 7644-3.4-01, 7644-3.4.2.5-01, 7644-3.4.2.5-02, 7644-3.4.2.5-03, 7644-3.4.2.5-04, 7644-3.9-01,
 /// 7644-3.9-02, 7644-3.9-03, 7644-3.9-04
+/// Ambiguities
 #[tokio::test]
 async fn attributes_choose_what_is_shown() {
     let hub = TestHub::start().await;

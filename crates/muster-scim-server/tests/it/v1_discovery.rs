@@ -8,6 +8,7 @@ use serde_json::json;
 const CORE: &str = "urn:scim:schemas:core:1.0";
 
 /// Rows: 1.1-api-3-01, 1.1-api-3-02, 1.1-core-10-01
+/// Ambiguities: A-63
 #[tokio::test]
 async fn every_endpoint_of_1_1_is_there_and_none_of_2_0() {
     let hub = TestHub::start().await;

@@ -47,6 +47,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     telemetry::logs::start(&settings)?;
     let metrics = telemetry::metrics::start()?;
     // What can be wrong with the call comes before anything is made.
+    refuse_plain_http(&settings)?;
     let tls = settings.tls().map(tls::acceptor).transpose()?;
     let mut signals = StopSignals::listen()?;
 
@@ -157,17 +158,25 @@ fn quoted(text: &str) -> String {
     }
 }
 
+/// Tokens and people's data travel encrypted (RFC 7644 section 7.2): an address that other machines are told begins with
+/// https, whether this server speaks TLS itself or a proxy does it. On this machine alone nothing travels.
+fn refuse_plain_http(settings: &Settings) -> Result<(), Failure> {
+    let public_url = settings.public_url.value.resolve(settings.listen.value, settings.tls().is_some());
+    if is_loopback(&public_url) || public_url.starts_with("https://") {
+        return Ok(());
+    }
+    Err(Failure::usage(format!(
+        "identity providers would be told {public_url}, where tokens travel unencrypted; set tls_cert and tls_key, or let a \
+         proxy speak TLS and set public_url to its https:// address"
+    )))
+}
+
 /// What works on this machine and will not do for the world.
 fn warn_of_unfit_public_url(settings: &Settings, local: SocketAddr, public_url: &str) {
     if settings.public_url.value == PublicUrl::Derived && !local.ip().is_loopback() {
         tracing::warn!(
             public_url,
             "public_url is not set; identity providers are told an address that may not reach this server"
-        );
-    }
-    if public_url.starts_with("http://") && !is_loopback(public_url) {
-        tracing::warn!(
-            "the public URL is http://, so tokens travel unencrypted; use tls_cert and tls_key, or a proxy with TLS"
         );
     }
 }

@@ -91,6 +91,7 @@ fn sing(server: &Server, base: &str, token: &str) {
     web::get(&server.url, &format!("/healthz?{CANARY}"));
 }
 
+/// Rows: 7643-9.3-01, 7644-7.5.1-01, 7644-7.5.2-02
 #[test]
 fn no_secret_and_nothing_personal_reaches_a_log_line_or_a_metric() {
     for form in ["human", "json"] {

@@ -24,10 +24,20 @@ fn connect(
     trusted: &CertificateDer<'static>,
     alpn: &[u8],
 ) -> Option<StreamOwned<ClientConnection, TcpStream>> {
+    connect_with(url, trusted, alpn, rustls::DEFAULT_VERSIONS)
+}
+
+/// The same in these versions of TLS only.
+fn connect_with(
+    url: &str,
+    trusted: &CertificateDer<'static>,
+    alpn: &[u8],
+    versions: &[&'static rustls::SupportedProtocolVersion],
+) -> Option<StreamOwned<ClientConnection, TcpStream>> {
     let mut roots = RootCertStore::empty();
     roots.add(trusted.clone()).unwrap();
     let mut config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(versions)
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
@@ -62,6 +72,35 @@ fn both_protocols_are_spoken_over_tls() {
     // Idle and half-spoken connections do not hold up the stop.
     let _mute = web::connect(&server.url);
     assert_eq!(server.terminate().code(), Some(0));
+}
+
+/// Rows: 7644-7.2-01, 7644-7.2-02, 7644-7.4-02
+#[test]
+fn what_others_can_hear_is_encrypted() {
+    let folder = tempfile::tempdir().unwrap();
+    let certificate = issue(folder.path());
+    let server = start(folder.path());
+    for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+        let stream = connect_with(&server.url, &certificate, b"http/1.1", &[version]).unwrap();
+        assert_eq!(stream.conn.protocol_version(), Some(version.version));
+        assert_eq!(web::exchange(stream, "GET", "/healthz", &[], "").body, "ok");
+    }
+    // The same port without TLS answers nothing that is HTTP.
+    let mut plain = web::connect(&server.url);
+    plain.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    let _ = plain.read_to_end(&mut answer);
+    assert!(!answer.starts_with(b"HTTP"), "{answer:?}");
+    // An address that is told to others must be https, whoever speaks TLS there.
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [&["--public-url", "http://scim.example.com"][..], &["--listen", "192.0.2.1:0"]] {
+        let refused = run(folder.path(), &[&["serve"][..], arguments].concat());
+        assert_eq!(refused.status.code(), Some(2));
+        assert!(stderr(&refused).contains("unencrypted"), "{}", stderr(&refused));
+    }
+    assert!(!folder.path().join("muster-data").exists());
+    let behind_a_proxy = Server::start(folder.path(), &["--public-url", "https://scim.example.com"]);
+    assert_eq!(web::get(&behind_a_proxy.url, "/healthz").status, 200);
 }
 
 #[test]

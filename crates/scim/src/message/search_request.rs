@@ -193,6 +193,7 @@ mod tests {
         assert_eq!((request.start_index(), request.count()), (1, Some(10)));
     }
 
+    /// Rows: 7644-3.4.3-02
     #[test]
     fn a_body_of_another_schema_or_shape_is_refused() {
         for (body, expected) in [

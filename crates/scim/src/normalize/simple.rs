@@ -6,6 +6,7 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use serde_json::Value;
 
+use super::certificate::is_one_sequence;
 use super::formats::check_text;
 use super::place::Place;
 use super::reader::ValueReader;
@@ -40,10 +41,24 @@ pub(super) fn simple_value(reader: &mut ValueReader, place: Place, value: &Value
         (AttributeType::DateTime, Value::String(text)) if any_format || parse_date_time(text).is_some() => {
             Ok(value.clone())
         }
-        (AttributeType::Binary, Value::String(text)) if any_format || BASE64.decode(text).is_ok() => Ok(value.clone()),
+        (AttributeType::Binary, Value::String(text)) => {
+            if !any_format {
+                check_binary(place, text)?;
+            }
+            Ok(value.clone())
+        }
         (AttributeType::Reference, Value::String(text)) if any_format || is_uri_reference(text) => Ok(value.clone()),
         (attribute_type, _) => Err(wrong_type(place, wanted(attribute_type))),
     }
+}
+
+/// Base64 (RFC 7643 section 2.3.6), and one certificate in DER where it is to be a certificate (section 4.1.2).
+fn check_binary(place: Place, text: &str) -> Result<()> {
+    let bytes = BASE64.decode(text).map_err(|_| wrong_type(place, wanted(AttributeType::Binary)))?;
+    if place.notation() == "x509Certificates.value" && !is_one_sequence(&bytes) {
+        return Err(wrong_type(place, "one certificate in DER, as base64 text"));
+    }
+    Ok(())
 }
 
 fn boolean_from_text(text: &str) -> Option<bool> {

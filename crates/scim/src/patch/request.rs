@@ -89,6 +89,7 @@ mod tests {
         PatchRequest::parse(body, &leniency).unwrap_err().scim_type
     }
 
+    /// Rows: 7644-3.5.2-02, 7644-3.5.2-03
     #[test]
     fn the_envelope_is_checked() {
         let operation = json!({ "op": "add", "path": "title", "value": "x" });
@@ -109,6 +110,7 @@ mod tests {
         assert_eq!(refusal(&json!({ "Operations": [operation] }), Leniency::STRICT), ScimType::InvalidSyntax);
     }
 
+    /// Rows: 7644-3.5.2-05, 7644-3.5.2.1-01
     #[test]
     fn each_operation_is_checked() {
         for (operation, expected) in [

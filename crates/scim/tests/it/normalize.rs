@@ -188,12 +188,14 @@ fn keys_in_attribute_notation_find_their_place() {
     assert_eq!(refusal(&strict_body(&json!({ "name.givenName": "B" })), &Leniency::STRICT), ScimType::InvalidSyntax);
 }
 
+/// Rows: 7643-1.2-01, 7643-2.3.6-01, 7643-2.3.7-01
 #[test]
 fn types_are_checked() {
     for members in [
         json!({ "title": 1 }),
         json!({ "title": true }),
         json!({ "title": ["x"] }),
+        json!({ "title": { "x": 1 } }),
         json!({ "active": "yes" }),
         json!({ "active": 1 }),
         json!({ "name": [{}, {}] }),
@@ -319,6 +321,7 @@ fn stored() -> Document {
     stored.as_object().unwrap().clone()
 }
 
+/// Rows: 7644-3.5.1-08
 #[test]
 fn a_replacement_clears_what_it_leaves_out_but_the_password() {
     let body = json!({ "schemas": [CORE], "id": "other", "userName": "v", "emails": null, "active": false, "groups": [{ "value": "x" }] });
@@ -357,6 +360,7 @@ fn schema_with_immutables() -> ResourceSchema {
     ResourceSchema::new(original.resource_type().clone(), Arc::new(base), original.extensions().to_vec())
 }
 
+/// Rows: 7643-7-10, 7644-3.5.1-05, 7644-3.5.1-06
 #[test]
 fn a_replacement_keeps_what_is_immutable() {
     let schema = schema_with_immutables();
@@ -382,6 +386,7 @@ fn a_replacement_keeps_what_is_immutable() {
     );
 }
 
+/// Rows: 7643-7-10, 7644-3.5.2-07, 7644-3.5.2-08
 #[test]
 fn a_patch_keeps_what_is_immutable() {
     let schema = schema_with_immutables();

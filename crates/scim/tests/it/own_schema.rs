@@ -91,6 +91,7 @@ fn patch(operations: &Value) -> Result<Option<Document>, ScimType> {
     patched(operations, &Leniency::STRICT)
 }
 
+/// Rows: 7643-6-07
 #[test]
 fn all_that_is_required_must_be_there() {
     for changes in [
@@ -106,6 +107,7 @@ fn all_that_is_required_must_be_there() {
     }
 }
 
+/// Rows: 7643-2.3.3-01, 7643-2.3.4-01, 7643-2.3.5-01
 #[test]
 fn types_are_checked() {
     for changes in [
@@ -127,6 +129,7 @@ fn types_are_checked() {
     }))
     .unwrap();
     assert_eq!(accepted["ports"], json!([1, 18_446_744_073_709_551_615_u64, -5]), "each value once");
+    assert_eq!(accepted["weight"].as_f64(), Some(1.5));
     assert_eq!(accepted["bought"], "2020-01-01T00:00:00.123+02:00", "as it was sent");
 }
 
@@ -203,6 +206,7 @@ fn lists_inside_elements_lose_what_is_listed() {
     assert_eq!(removed["shelves"], json!([{ "label": "b", "keys": ["k"] }, { "label": "c" }]));
 }
 
+/// Rows: 7643-7-10
 #[test]
 fn required_and_immutable_sub_attributes_of_elements_stay() {
     for operations in [
@@ -266,4 +270,61 @@ fn a_name_of_two_extensions_needs_its_urn() {
     assert_eq!(resolve("onlyB", &Leniency::STRICT), Err(ScimType::InvalidPath));
     assert_eq!(resolve("grade", &Leniency::TOLERANT), Err(ScimType::InvalidPath));
     assert_eq!(resolve("weight", &Leniency::TOLERANT), Ok("weight".to_owned()));
+}
+
+/// Rows: 7644-3.4.2.2-08
+#[test]
+fn order_follows_the_type() {
+    let stored = json!({ "weight": 10.5, "ports": [9], "bought": "2020-01-01T00:30:00+02:00", "tags": ["b"] });
+    let stored = stored.as_object().unwrap();
+    let holds = |text: &str| {
+        let filter = scim::filter::Filter::parse(text, &Leniency::STRICT).unwrap();
+        filter.compile(&schema(), &Leniency::STRICT).unwrap().matches(stored)
+    };
+    for text in [
+        "weight gt 9",
+        "weight ge 10.5",
+        "weight lt 11",
+        "ports le 9",
+        "ports lt 10",
+        r#"bought lt "2020-01-01T00:00:00Z""#,
+        r#"bought ge "2019-12-31T22:30:00Z""#,
+        r#"tags gt "A""#,
+    ] {
+        assert!(holds(text), "{text}");
+    }
+    for text in ["weight lt 9", "ports gt 10", r#"bought gt "2020-01-01T00:00:00Z""#, r#"tags gt "b""#] {
+        assert!(!holds(text), "{text}");
+    }
+}
+
+/// A schema that lists common attributes cannot change what they are.
+///
+/// Rows: 7643-3.1-03
+#[test]
+fn a_schema_does_not_redefine_the_common_attributes() {
+    let redefined = json!({
+        "id": DEVICE, "name": "Device", "description": "A device",
+        "attributes": [
+            { "name": "ID", "type": "integer", "mutability": "readWrite", "returned": "request" },
+            { "name": "externalId", "type": "string", "caseExact": false },
+            { "name": "meta", "type": "string", "returned": "never" },
+            { "name": "weight", "type": "decimal" }
+        ]
+    });
+    let resource_type =
+        json!({ "id": "Device", "name": "Device", "endpoint": "/Devices", "description": "D", "schema": DEVICE });
+    let schema = ResourceSchema::new(
+        ResourceType::parse(&resource_type).unwrap(),
+        Arc::new(Schema::parse(&redefined).unwrap()),
+        Vec::new(),
+    );
+    let id = schema.attribute("id").unwrap();
+    assert_eq!(id.mutability, scim::schema::Mutability::ReadOnly);
+    assert_eq!(id.returned, scim::schema::Returned::Always);
+    assert!(id.case_exact && schema.attribute("externalId").unwrap().case_exact);
+    assert_eq!(schema.attribute("meta").unwrap().attribute_type, scim::schema::AttributeType::Complex);
+    let body = json!({ "schemas": [DEVICE], "id": 7, "weight": 1 });
+    let kept = normalize_new(&schema, &body, &Leniency::STRICT, &mut Repairs::new()).unwrap();
+    assert_eq!(Value::Object(kept), json!({ "weight": 1 }));
 }

@@ -48,6 +48,7 @@ async fn references_to_new_resources_work_in_any_order() {
 }
 
 /// Rows: 7644-3.7.1-01
+/// Ambiguities: A-23
 #[tokio::test]
 async fn creations_in_a_circle_are_done_together_or_not_at_all() {
     let hub = TestHub::start().await;
@@ -75,6 +76,7 @@ async fn creations_in_a_circle_are_done_together_or_not_at_all() {
 
 /// The circle of RFC 7644 section 3.7.1 is one that a directory must refuse (the ambiguous points ).
 /// Rows: 7644-3.7.1-01, 7644-3.7.1-02
+/// Ambiguities: A-23
 #[tokio::test]
 async fn groups_that_are_members_of_one_another_are_a_conflict() {
     let hub = TestHub::start().await;

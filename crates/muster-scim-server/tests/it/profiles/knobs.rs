@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 const CASES: &str = include_str!("knobs.json");
 
 /// Rows: 7643-2.3.1-01, 7643-2.3.7-05, 7643-2.4-03, 7643-4.1.2-01, 7643-4.1.2-09, 7644-3.5.2-09
+/// Ambiguities
 #[tokio::test]
 async fn every_knob_changes_an_answer() {
     let cases: Value = serde_json::from_str(CASES).unwrap();

@@ -82,6 +82,7 @@ fn is_refusal((status, retry, body): &(StatusCode, Option<Value>, Bytes)) -> boo
     *status == StatusCode::SERVICE_UNAVAILABLE && *retry == Some("5".into()) && told["status"] == "503"
 }
 
+/// Ambiguities: A-71
 #[tokio::test]
 async fn more_requests_than_there_is_room_for_are_told_to_come_back() {
     let world = world();

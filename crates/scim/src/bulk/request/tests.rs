@@ -41,6 +41,7 @@ fn the_envelope_is_checked() {
 
 /// The ambiguous point A-24: zero and negative numbers are refused.
 /// Rows: 7644-3.7-03
+/// Ambiguities: A-24
 #[test]
 fn fail_on_errors_is_a_number_of_at_least_one() {
     let body = |count: Value| {

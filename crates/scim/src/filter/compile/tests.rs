@@ -57,6 +57,7 @@ fn a_complex_attribute_stands_for_its_value() {
     assert!(compile("name pr").is_ok());
 }
 
+/// Rows: 7644-3.4.2.2-13
 #[test]
 fn what_the_schema_cannot_answer_is_refused() {
     for (text, hint) in [

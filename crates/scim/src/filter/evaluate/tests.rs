@@ -42,6 +42,7 @@ fn matches(text: &str) -> bool {
     compiled.unwrap_or_else(|error| panic!("{text}: {error}")).matches(&user())
 }
 
+/// Rows: 7643-2.3.5-02, 7643-2.4-04, 7644-3.4.2.2-06, 7644-3.4.2.2-07, 7644-3.4.2.2-25
 #[test]
 fn what_holds() {
     for text in [
@@ -91,6 +92,7 @@ fn what_holds() {
     }
 }
 
+/// Rows: 7643-2.3.5-02, 7644-3.4.2.2-06, 7644-3.4.2.2-07
 #[test]
 fn what_does_not_hold() {
     for text in [

@@ -15,6 +15,8 @@ fn refusal(text: &str, leniency: &Leniency) -> String {
 }
 
 /// The examples of RFC 7644 figure 2, and what else the grammar and the errata allow, in canonical form.
+///
+/// Rows: 7644-3.4.2.2-11, 7644-3.4.2.2-14, 7644-3.4.2.2-15, 7644-3.4.2.2-16, 7644-3.4.2.2-24
 #[test]
 fn filters_of_the_rfc_are_printed_in_canonical_form() {
     let same = [
@@ -55,6 +57,7 @@ fn filters_of_the_rfc_are_printed_in_canonical_form() {
     }
 }
 
+/// Rows: 7644-3.4.2.2-17
 #[test]
 fn precedence_is_not_then_and_then_or_from_the_left() {
     for (text, grouped) in [
@@ -68,6 +71,7 @@ fn precedence_is_not_then_and_then_or_from_the_left() {
     assert_ne!(parse("a pr and (b pr and c pr)"), parse("a pr and b pr and c pr"));
 }
 
+/// Rows: 7644-3.4.2.2-14, 7644-3.4.2.2-15
 #[test]
 fn mistakes_are_refused_with_their_place() {
     for (text, position, hint) in [
@@ -176,6 +180,7 @@ fn patch_paths_may_hold_any_character_in_quotes() {
     }
 }
 
+/// Rows: 7644-3.5.2-05
 #[test]
 fn patch_paths_tell_a_wrong_path_from_a_wrong_filter() {
     for (text, scim_type) in [

@@ -10,6 +10,7 @@ fn refusal(attributes: &Value) -> String {
     Schema::parse(&schema_with(attributes)).unwrap_err().to_string()
 }
 
+/// Rows: 7643-2.2-01
 #[test]
 fn an_attribute_with_only_a_name_gets_the_defaults_of_section_2_2() {
     let schema = Schema::parse(&schema_with(&json!([{ "name": "colour" }]))).unwrap();
@@ -19,9 +20,11 @@ fn an_attribute_with_only_a_name_gets_the_defaults_of_section_2_2() {
     assert_eq!(attribute.mutability, Mutability::ReadWrite);
     assert_eq!(attribute.returned, Returned::Default);
     assert_eq!(attribute.uniqueness, Uniqueness::None);
+    assert!(attribute.canonical_values.is_empty());
     assert_eq!(schema.name, "urn:example:scim:Badge", "an unnamed schema is called by its URN");
 }
 
+/// Rows: 7643-2.1-03, 7643-2.3-01, 7643-2.3.8-02
 #[test]
 fn a_refusal_names_the_place_and_the_remedy() {
     for (attributes, place, remedy) in [
@@ -67,6 +70,7 @@ fn a_schema_needs_a_uri_and_attributes() {
     }
 }
 
+/// Rows: 7643-2.3.8-03
 #[test]
 fn the_type_decides_case_and_uniqueness_and_write_only_is_never_returned() {
     let schema = Schema::parse(&schema_with(&json!([
