@@ -8,6 +8,7 @@
 mod bulk;
 mod credentials;
 mod cursors;
+mod custom_schemas;
 mod dialects;
 mod discovery;
 mod errors;
