@@ -4,6 +4,7 @@ mod changes;
 mod characteristics;
 mod extensions;
 mod packs;
+mod published;
 mod types;
 
 use muster_app::OperatorAccess;

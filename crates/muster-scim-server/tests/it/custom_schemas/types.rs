@@ -147,7 +147,8 @@ async fn references_are_completed_and_bulk_knows_them() {
     let user = client.get("/Users").await.body["Resources"][0].clone();
     assert_eq!((&holder["value"], &holder["$ref"]), (&user["id"], &user["meta"]["location"]));
     assert_eq!(holder["display"], "Anna");
-    let found = client.get(&format!("/Badges?filter=holder.value%20eq%20{}", user["id"])).await.body;
+    let found =
+        client.get(&format!("/Badges?filter=holder.value%20eq%20%22{}%22", user["id"].as_str().unwrap())).await.body;
     assert_eq!(numbers(&found), ["1"]);
 }
 
