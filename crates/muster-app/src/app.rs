@@ -6,14 +6,12 @@ use std::sync::{Arc, Mutex};
 use jiff::Timestamp;
 use muster_model::{Clock, CredentialId, Rng};
 use muster_store::Store;
-use scim::{ResourceSchema, Schema};
 
-use crate::Profile;
 use crate::cursor::Cursors;
 use crate::password::PasswordHasher;
 use crate::queue::KeyedQueue;
 use crate::repairs::RepairLedger;
-use crate::schemas::Schemas;
+use crate::schemas::SchemaCache;
 
 /// The assembled application: the store and the sources of time and randomness. Shared by all requests.
 pub struct App {
@@ -27,7 +25,7 @@ pub struct App {
     pub(crate) recorded_uses: Mutex<HashMap<CredentialId, i64>>,
     pub(crate) repairs: Arc<RepairLedger>,
     pub(crate) cursors: Cursors,
-    schemas: Schemas,
+    pub(crate) schemas: SchemaCache,
 }
 
 impl App {
@@ -42,7 +40,7 @@ impl App {
             recorded_uses: Mutex::new(HashMap::new()),
             repairs: Arc::new(RepairLedger::default()),
             cursors: Cursors::new(),
-            schemas: Schemas::builtin(),
+            schemas: SchemaCache::new(),
         })
     }
 
@@ -52,16 +50,6 @@ impl App {
 
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
-    }
-
-    /// The resource types that a connection of that profile sees, with their schemas, in the order of `/ResourceTypes`.
-    pub fn resource_schemas(&self, profile: &Profile) -> &[Arc<ResourceSchema>] {
-        &self.schemas.of(profile).resource_schemas
-    }
-
-    /// The schemas that `/Schemas` lists for a connection of that profile.
-    pub fn schemas(&self, profile: &Profile) -> &[Arc<Schema>] {
-        &self.schemas.of(profile).schemas
     }
 
     /// Writes what was only counted in memory so far. To be called before the store is closed.

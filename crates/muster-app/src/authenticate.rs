@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use muster_model::{Connection, CredentialDigest, CredentialId, Token, TokenKind};
-use muster_store::Directory;
+use muster_store::{Directory, FoundCaller};
+use scim::schema::SchemaSet;
+use scim::{ResourceSchema, Schema};
 
 use crate::{App, AppError, Profile};
 
@@ -14,6 +16,7 @@ pub struct ScimCaller {
     connection: Connection,
     credential: CredentialId,
     profile: Profile,
+    schemas: Arc<SchemaSet>,
 }
 
 impl ScimCaller {
@@ -29,6 +32,16 @@ impl ScimCaller {
         &self.profile
     }
 
+    /// The resource types that this connection sees, with their schemas, in the order of `/ResourceTypes`.
+    pub fn resource_schemas(&self) -> &[Arc<ResourceSchema>] {
+        self.schemas.resource_schemas()
+    }
+
+    /// The schemas that `/Schemas` lists for this connection.
+    pub fn schemas(&self) -> &[Arc<Schema>] {
+        self.schemas.schemas()
+    }
+
     pub(crate) fn directory(&self, app: &App) -> Arc<dyn Directory> {
         app.store.directory(self.connection.tenant)
     }
@@ -40,7 +53,8 @@ pub async fn authenticate(app: &Arc<App>, connection: &str, token: Option<&str>)
     // The checksum refuses typos and other vendors' tokens before the database is asked.
     let token = token.and_then(|text| Token::parse(TokenKind::ScimBearer, text)).ok_or(AppError::Unauthenticated)?;
     let digest = CredentialDigest::of(&token);
-    let (credential, found) = app.store.find_caller(&digest).await?.ok_or(AppError::Unauthenticated)?;
+    let FoundCaller { credential, connection: found, schema_revision } =
+        app.store.find_caller(&digest).await?.ok_or(AppError::Unauthenticated)?;
     let now = app.now();
     let is_same_connection = found.id.to_string() == connection;
     // The index found the digest; comparing again in constant time makes the index's comparison no oracle.
@@ -48,7 +62,10 @@ pub async fn authenticate(app: &Arc<App>, connection: &str, token: Option<&str>)
         return Err(AppError::Unauthenticated);
     }
     record_use(app, &credential.id, &found);
-    Ok(ScimCaller { profile: Profile::of(&found), connection: found, credential: credential.id })
+    let profile = Profile::of(&found);
+    let directory = app.store.directory(found.tenant);
+    let schemas = app.schemas.of(directory.as_ref(), found.tenant, schema_revision, &profile).await?;
+    Ok(ScimCaller { profile, connection: found, credential: credential.id, schemas })
 }
 
 /// Notes the use once a minute, beside the request: nobody waits for it, and a failure only makes the note older.

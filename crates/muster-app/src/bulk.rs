@@ -36,7 +36,7 @@ pub enum Done {
 /// Performs a request. The results stand in the order of the request; where `failOnErrors` stopped it, those of
 /// operations that were not begun are left out.
 pub async fn process(app: &Arc<App>, caller: &ScimCaller, request: BulkRequest) -> Vec<Processed> {
-    let plan = Plan::of(&request, app.resource_schemas(caller.profile()), &caller.profile().leniency, &is_unique);
+    let plan = Plan::of(&request, caller.resource_schemas(), &caller.profile().leniency, &is_unique);
     Job::new(app, caller, request, plan).run().await
 }
 

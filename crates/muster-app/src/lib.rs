@@ -13,7 +13,7 @@ pub mod profile;
 mod queue;
 mod repairs;
 pub mod resources;
-mod schemas;
+pub mod schemas;
 pub mod tenants;
 
 pub use app::App;

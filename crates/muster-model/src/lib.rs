@@ -9,6 +9,7 @@ pub mod overrides;
 pub mod repair_count;
 pub mod resource;
 pub mod rng;
+pub mod schema_entry;
 pub mod tenant;
 pub mod token;
 
@@ -21,6 +22,7 @@ pub use overrides::{KnobValue, OverrideChanges, Overrides};
 pub use repair_count::RepairCount;
 pub use resource::{Member, MemberReference, Membership, StoredResource, TypeName, Version};
 pub use rng::Rng;
+pub use schema_entry::{SchemaEntry, SchemaEntryKey, SchemaEntryKind, SchemaRevision, TenantSchemas};
 pub use tenant::Tenant;
 pub use token::{Token, TokenKind};
 

@@ -31,12 +31,12 @@ pub(crate) struct Call<'a> {
 impl Call<'_> {
     /// The resource types that this connection sees.
     pub(crate) fn resource_schemas(&self) -> &[Arc<ResourceSchema>] {
-        self.service.app.resource_schemas(self.caller.profile())
+        self.caller.resource_schemas()
     }
 
     /// The schemas that this connection sees.
     pub(crate) fn schemas(&self) -> &[Arc<Schema>] {
-        self.service.app.schemas(self.caller.profile())
+        self.caller.schemas()
     }
 
     /// The resource type at an endpoint, in any letter case.

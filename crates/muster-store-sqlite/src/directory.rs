@@ -5,14 +5,18 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use muster_model::{
-    Change, ConnectionId, CredentialId, Member, RepairCount, ResourceId, Sequence, StoredResource, TenantId, TypeName,
+    Change, ConnectionId, CredentialId, Member, RepairCount, ResourceId, SchemaRevision, Sequence, StoredResource,
+    TenantId, TenantSchemas, TypeName,
 };
-use muster_store::{Batch, CommitError, Committed, Directory, Include, ResourcePage, ResourceQuery, StoreError};
+use muster_store::{
+    Batch, CommitError, Committed, Directory, Include, ResourcePage, ResourceQuery, SchemaChange, SchemaChangeError,
+    StoreError,
+};
 
 use crate::engine::Engine;
 use crate::placement::is_look_up;
 use crate::pushdown::Plan;
-use crate::{commit, credential_use, list, read, repair_count};
+use crate::{commit, credential_use, list, read, repair_count, schemas};
 
 pub(crate) struct SqliteDirectory {
     pub(crate) engine: Arc<Engine>,
@@ -76,6 +80,16 @@ impl Directory for SqliteDirectory {
     async fn list_repairs(&self, connection: ConnectionId) -> Result<Vec<RepairCount>, StoreError> {
         let tenant = self.tenant;
         self.engine.readers.read(move |database, _| repair_count::list(database, tenant, connection)).await
+    }
+
+    async fn list_schema_entries(&self) -> Result<TenantSchemas, StoreError> {
+        let tenant = self.tenant;
+        self.engine.readers.read(move |database, _| schemas::list(database, tenant)).await
+    }
+
+    async fn change_schemas(&self, change: SchemaChange) -> Result<SchemaRevision, SchemaChangeError> {
+        let tenant = self.tenant;
+        self.engine.writer.write(move |database| schemas::change(database, tenant, &change)).await
     }
 
     async fn record_credential_use(&self, credential: CredentialId, at: Timestamp) -> Result<(), StoreError> {

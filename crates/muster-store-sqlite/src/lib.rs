@@ -19,6 +19,7 @@ mod read;
 mod readers;
 mod registry;
 mod repair_count;
+mod schemas;
 mod watch;
 mod writer;
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use muster_model::{
     Connection, ConnectionId, Credential, CredentialDigest, OverrideChanges, Provider, Tenant, TenantId,
 };
-use muster_store::{InstallationKey, Registry, RegistryError, StoreError};
+use muster_store::{FoundCaller, InstallationKey, Registry, RegistryError, StoreError};
 use rusqlite::{OptionalExtension, params};
 
 use crate::SqliteStore;
@@ -176,18 +176,20 @@ impl Registry for SqliteStore {
         self.engine.writer.write(create).await
     }
 
-    async fn find_caller(&self, digest: &CredentialDigest) -> Result<Option<(Credential, Connection)>, StoreError> {
+    async fn find_caller(&self, digest: &CredentialDigest) -> Result<Option<FoundCaller>, StoreError> {
         let digest = *digest.as_bytes();
         let find = move |database: &rusqlite::Connection| {
             let sql = format!(
-                "SELECT {CREDENTIAL_COLUMNS}, c.tenant, c.id, c.name, c.provider, c.created, c.profile_overrides
+                "SELECT {CREDENTIAL_COLUMNS}, c.tenant, c.id, c.name, c.provider, c.created, c.profile_overrides,
+                     t.schema_revision
                  FROM credential AS d JOIN connection AS c ON c.id = d.connection AND c.tenant = d.tenant
+                 JOIN tenant AS t ON t.id = d.tenant
                  WHERE d.digest = ?1"
             );
             let mut statement = prepare(database, &sql)?;
             let mut rows = statement.query([digest]).map_err(store_error)?;
             let found = rows.next().map_err(store_error)?;
-            found.map(|row| Ok((credential_from(row)?, connection_from(row, rows::CREDENTIAL_WIDTH)?))).transpose()
+            found.map(|row| rows::caller_from(row)).transpose()
         };
         self.engine.gate.read(move |database, _| find(database)).await
     }

@@ -6,7 +6,7 @@ use scim::{Document, Leniency, ResourceSchema, fold};
 use serde_json::Value;
 
 /// Attributes that identity providers look up by (Okta, Entra, OneLogin, Ping and others), beside every
-/// attribute whose schema says `uniqueness: server`; and the manager, so that those whose manager is deleted are found.
+/// attribute whose schema says `uniqueness: server` or `global`; and the manager, so that those whose manager is deleted are found.
 /// Notation as in [`ResolvedPath::notation`]. A new entry needs a migration for the documents that are there.
 const LOOKED_UP: [&str; 5] = ["userName", "externalId", "displayName", "emails.value", MANAGER];
 
@@ -35,7 +35,7 @@ pub enum KeyScope {
 /// Whether values of that attribute are in the index.
 pub fn is_keyed(path: &ResolvedPath) -> bool {
     let definition = path.definition();
-    definition.uniqueness == Uniqueness::Server && definition.name != "id"
+    definition.uniqueness != Uniqueness::None && definition.name != "id"
         || LOOKED_UP.contains(&path.notation().as_str())
 }
 
@@ -102,7 +102,8 @@ fn push(
 ) {
     let Some(text) = value.and_then(Value::as_str) else { return };
     let definition = path.definition();
-    let unique_in = if definition.uniqueness == Uniqueness::Server {
+    // What is unique everywhere is unique here; other servers cannot be asked (RFC 7643 section 7).
+    let unique_in = if definition.uniqueness != Uniqueness::None {
         Some(KeyScope::Tenant)
     } else if schema.resource_type().name == "Group"
         && path.notation() == "displayName"

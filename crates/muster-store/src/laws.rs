@@ -21,6 +21,7 @@ pub mod lists;
 pub mod memberships;
 pub mod nesting;
 pub mod registry;
+pub mod schemas;
 pub mod sorting;
 pub mod tenants;
 pub mod unique_keys;
@@ -89,6 +90,8 @@ macro_rules! law_suite {
             registry: repairs_are_counted_up,
             registry: a_key_of_the_installation_is_made_once,
             registry: a_closed_store_says_so,
+            schemas: entries_come_and_go_with_a_revision,
+            schemas: what_is_used_stays,
             filters: lists_agree_with_the_evaluator,
             sorting: lists_agree_with_the_comparator,
             walks: a_page_goes_on_from_a_place_that_is_gone,

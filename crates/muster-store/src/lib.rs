@@ -15,6 +15,7 @@ pub mod keys;
 pub mod laws;
 pub mod page_fill;
 pub mod query;
+mod schema_change;
 
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use muster_model::{
     Change, Connection, ConnectionId, Credential, CredentialDigest, CredentialId, Member, OverrideChanges, Provider,
-    RepairCount, ResourceId, Sequence, StoredResource, Tenant, TenantId, TypeName,
+    RepairCount, ResourceId, SchemaRevision, Sequence, StoredResource, Tenant, TenantId, TenantSchemas, TypeName,
 };
 
 pub use batch::{Batch, Committed, MembershipDelta, NewDocument, UnknownMembers, Write, Written};
@@ -31,6 +32,7 @@ pub use installation_key::InstallationKey;
 pub use keys::{Key, KeyScope};
 pub use page_fill::PageFill;
 pub use query::{Include, PageStart, Place, ResourcePage, ResourceQuery};
+pub use schema_change::{SchemaChange, SchemaChangeError, SchemaUse};
 
 /// One opened database.
 #[async_trait]
@@ -94,7 +96,16 @@ pub trait Registry: Send + Sync + 'static {
     ) -> Result<InstallationKey, StoreError>;
 
     /// The look-up of every request. Reads the database each time: a revoked credential must not live on in a cache.
-    async fn find_caller(&self, digest: &CredentialDigest) -> Result<Option<(Credential, Connection)>, StoreError>;
+    async fn find_caller(&self, digest: &CredentialDigest) -> Result<Option<FoundCaller>, StoreError>;
+}
+
+/// Whose credential it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundCaller {
+    pub credential: Credential,
+    pub connection: Connection,
+    /// Of the tenant's schemas, so that a change of them counts from the next request on.
+    pub schema_revision: SchemaRevision,
 }
 
 /// One tenant's resources, memberships and change log.
@@ -142,6 +153,12 @@ pub trait Directory: Send + Sync {
 
     /// The counters of a connection's repairs, in the order of the kinds' names.
     async fn list_repairs(&self, connection: ConnectionId) -> Result<Vec<RepairCount>, StoreError>;
+
+    /// What the tenant added to the built-in schemas, with the revision that it is.
+    async fn list_schema_entries(&self) -> Result<TenantSchemas, StoreError>;
+
+    /// Changes what the tenant added, all or nothing, and counts its revision up.
+    async fn change_schemas(&self, change: SchemaChange) -> Result<SchemaRevision, SchemaChangeError>;
 
     /// Notes that a credential was used, to the minute.
     async fn record_credential_use(&self, credential: CredentialId, at: Timestamp) -> Result<(), StoreError>;

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{config, conformance, connection, doctor, profile, serve, simulate};
+use crate::commands::{config, conformance, connection, doctor, profile, schema, serve, simulate};
 
 /// Self-hosted SCIM connector: identity providers provision people and groups into it.
 #[derive(Debug, Parser)]
@@ -23,6 +23,7 @@ pub(crate) enum Command {
     Serve(serve::Arguments),
     Connection(connection::Arguments),
     Profile(profile::Arguments),
+    Schema(schema::Arguments),
     Doctor(doctor::Arguments),
     Conformance(conformance::Arguments),
     Simulate(simulate::Arguments),

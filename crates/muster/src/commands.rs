@@ -5,6 +5,7 @@ pub(crate) mod conformance;
 pub(crate) mod connection;
 pub(crate) mod doctor;
 pub(crate) mod profile;
+pub(crate) mod schema;
 pub(crate) mod serve;
 pub(crate) mod simulate;
 
@@ -27,6 +28,7 @@ pub(crate) fn run(line: CommandLine) -> Result<ExitCode, Failure> {
         }
         Command::Connection(arguments) => started(Builder::new_current_thread())?.block_on(connection::run(arguments)),
         Command::Profile(arguments) => profile::run(arguments),
+        Command::Schema(arguments) => started(Builder::new_current_thread())?.block_on(schema::run(arguments)),
         Command::Doctor(arguments) => started(Builder::new_current_thread())?.block_on(doctor::run(arguments)),
         Command::Conformance(arguments) => conformance::run(arguments, started(Builder::new_current_thread())?),
         Command::Simulate(arguments) => simulate::run(arguments, started(Builder::new_current_thread())?),

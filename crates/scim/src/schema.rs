@@ -1,15 +1,20 @@
 //! Schemas, attributes and resource types (RFC 7643 sections 2, 6 and 7), and the look-ups that everything else uses.
 
+mod addition;
 mod builtin;
+mod growth;
 mod load;
 mod resource_schema;
+mod set;
 
+pub use addition::{Addition, AdditionError, LARGEST_DOCUMENT};
 pub use builtin::{
     ENTERPRISE_USER, GROUP, RESOURCE_TYPE, SCHEMA, SERVICE_PROVIDER_CONFIG, USER, builtin_schemas,
     group_resource_schema, user_resource_schema,
 };
 pub use load::LoadError;
 pub use resource_schema::{ResolvedPath, ResourceSchema, Target};
+pub use set::{MOST_ADDED, MOST_ADDED_ATTRIBUTES, SchemaSet};
 
 use std::sync::Arc;
 

@@ -138,7 +138,7 @@ impl Job {
 
     fn resource_of(&self, operation: usize, outcome: &Result<Done, AppError>) -> Option<(Arc<ResourceSchema>, String)> {
         let place = self.request.operations.get(operation)?.place()?;
-        let schema = place.schema(self.app.resource_schemas(self.caller.profile()))?;
+        let schema = place.schema(self.caller.resource_schemas())?;
         let id = match (outcome, &place.resource) {
             (Ok(Done::Created(resource)), _) => resource.id.to_string(),
             (_, Some(NamedResource::BulkId(bulk_id))) => self.created.get(bulk_id)?.clone(),
@@ -198,7 +198,7 @@ impl Job {
     /// The operation with ids in the place of `bulkId`s: of what is created by now, and of `beforehand`.
     fn prepared(&self, operation: usize, beforehand: &HashMap<&str, String>) -> Option<Prepared> {
         let BulkOperation::Understood(request) = self.request.operations.get(operation)? else { return None };
-        let schema = request.place.schema(self.app.resource_schemas(self.caller.profile()))?;
+        let schema = request.place.schema(self.caller.resource_schemas())?;
         let id_of = |bulk_id: &str| beforehand.get(bulk_id).or_else(|| self.created.get(bulk_id)).map(String::as_str);
         let id = match &request.place.resource {
             None => String::new(),

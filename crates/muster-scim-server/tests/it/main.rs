@@ -12,6 +12,7 @@ mod by_the_book;
 mod common_attributes;
 mod credentials;
 mod cursors;
+mod custom_schemas;
 mod dialects;
 mod discovery;
 mod errors;

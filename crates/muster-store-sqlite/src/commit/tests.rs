@@ -58,7 +58,7 @@ fn join(group: usize, members: impl Iterator<Item = usize>) -> Write {
 fn database() -> Connection {
     let mut connection = Connection::open_in_memory().unwrap();
     crate::migrate::migrate(&mut connection).unwrap();
-    connection.execute("INSERT INTO tenant VALUES (?1, 'test', 0)", [TENANT.bytes()]).unwrap();
+    connection.execute("INSERT INTO tenant (id, name, created) VALUES (?1, 'test', 0)", [TENANT.bytes()]).unwrap();
     connection
 }
 

@@ -1,15 +1,18 @@
 //! Rows of the reference tables and what they mean.
 
 use muster_model::{Connection, ConnectionId, Credential, CredentialDigest, CredentialId, Overrides, Tenant, TenantId};
-use muster_store::StoreError;
+use muster_store::{FoundCaller, StoreError};
 use rusqlite::{Params, Row, Statement};
 
 use crate::columns::{IdColumn, timestamp};
 use crate::failure::{damaged, defect, store_error};
 use crate::read::column;
+use crate::schemas::revision_from;
 
 /// In the order of [`connection_from`].
 pub(super) const CONNECTION_COLUMNS: &str = "tenant, id, name, provider, created, profile_overrides";
+/// How many columns that are.
+const CONNECTION_WIDTH: usize = 6;
 /// In the order of [`credential_from`], of a table called `d`.
 pub(super) const CREDENTIAL_COLUMNS: &str = "d.tenant, d.id, d.connection, d.digest, d.last_four, d.created, d.expires";
 /// How many columns that are.
@@ -60,6 +63,15 @@ pub(super) fn credential_from(row: &Row<'_>) -> Result<Credential, StoreError> {
         last_four: column(row, 4)?,
         created: timestamp(column(row, 5)?)?,
         expires: column::<Option<i64>>(row, 6)?.map(timestamp).transpose()?,
+    })
+}
+
+/// The credential's columns, then the connection's, then the revision of the tenant's schemas.
+pub(super) fn caller_from(row: &Row<'_>) -> Result<FoundCaller, StoreError> {
+    Ok(FoundCaller {
+        credential: credential_from(row)?,
+        connection: connection_from(row, CREDENTIAL_WIDTH)?,
+        schema_revision: revision_from(column(row, CREDENTIAL_WIDTH + CONNECTION_WIDTH)?)?,
     })
 }
 

@@ -105,5 +105,6 @@ async fn a_token_that_a_command_replaced_is_refused_by_the_server_at_once() {
     command.replace_credentials(&new).await.unwrap();
     command.close().await;
     assert_eq!(server.find_caller(&old.digest).await.unwrap(), None);
-    assert_eq!(server.find_caller(&new.digest).await.unwrap(), Some((new, connection)));
+    let caller = server.find_caller(&new.digest).await.unwrap().unwrap();
+    assert_eq!((caller.credential, caller.connection), (new, connection));
 }

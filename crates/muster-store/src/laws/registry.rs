@@ -3,11 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use muster_model::{ConnectionId, KnobValue, OverrideChanges, Provider, Tenant, TenantId, Version};
+use muster_model::{
+    Connection, ConnectionId, Credential, KnobValue, OverrideChanges, Provider, SchemaRevision, Tenant, TenantId,
+    Version,
+};
 use uuid::Uuid;
 
 use super::world::{Kind, World, create, query, user};
-use crate::{CommitError, InstallationKey, RegistryError, Store, StoreError, Write};
+use crate::{CommitError, FoundCaller, InstallationKey, RegistryError, Store, StoreError, Write};
+
+fn caller(credential: Credential, connection: &Connection) -> FoundCaller {
+    FoundCaller { credential, connection: connection.clone(), schema_revision: SchemaRevision::default() }
+}
 
 pub async fn tenants_have_unique_names(store: Arc<dyn Store>) {
     let first = World::new(Arc::clone(&store)).await;
@@ -31,7 +38,7 @@ pub async fn connections_have_names_of_their_own_in_each_tenant(store: Arc<dyn S
     let other = World::new(Arc::clone(&store)).await;
     let (first, credential) = world.add_connection("okta").await;
     assert_eq!(store.find_connection(first.id).await.unwrap().as_ref(), Some(&first));
-    assert_eq!(store.find_caller(&credential.digest).await.unwrap(), Some((credential, first.clone())));
+    assert_eq!(store.find_caller(&credential.digest).await.unwrap(), Some(caller(credential, &first)));
 
     let mut again = world.new_connection("okta");
     again.provider = Provider::Entra;
@@ -61,7 +68,7 @@ pub async fn a_replaced_token_is_refused_at_once(store: Arc<dyn Store>) {
     new.expires = None;
     store.replace_credentials(&new).await.unwrap();
     assert_eq!(store.find_caller(&old.digest).await.unwrap(), None);
-    assert_eq!(store.find_caller(&new.digest).await.unwrap(), Some((new.clone(), connection.clone())));
+    assert_eq!(store.find_caller(&new.digest).await.unwrap(), Some(caller(new.clone(), &connection)));
     assert!(store.find_caller(&untouched.digest).await.unwrap().is_some());
     assert_eq!(store.list_credentials(connection.id).await.unwrap(), [(new, None)]);
 
@@ -152,7 +159,11 @@ pub async fn overrides_change_one_by_one(store: Arc<dyn Store>) {
         [("kept", KnobValue::Switch(false)), ("knob_0", KnobValue::Number(7))]
     );
     assert_eq!(store.find_connection(wanted.id).await.unwrap().as_ref(), Some(&now));
-    assert_eq!(store.find_caller(&credential.digest).await.unwrap().unwrap().1, now, "the next request sees it");
+    assert_eq!(
+        store.find_caller(&credential.digest).await.unwrap().unwrap().connection,
+        now,
+        "the next request sees it"
+    );
     assert_eq!(store.find_connection(untouched.id).await.unwrap(), Some(untouched));
     let nobody = ConnectionId::from_uuid(Uuid::from_u128(7));
     let refused = store.change_profile(nobody, None, &back).await;

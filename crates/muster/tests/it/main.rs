@@ -13,6 +13,7 @@ mod doctor;
 mod limits;
 mod process;
 mod profiles;
+mod schemas;
 mod serve;
 mod settings;
 mod tls;

@@ -28,7 +28,7 @@ const DEEPEST_SORTED: u64 = 10_000;
 /// A query on the base address.
 pub async fn list_all_types(app: &App, caller: &ScimCaller, search: &SearchRequest) -> Result<ResourceList, AppError> {
     let leniency = &caller.profile().leniency;
-    let schemas = app.resource_schemas(caller.profile());
+    let schemas = caller.resource_schemas();
     // Without an attribute to sort by there is nothing that could be turned round.
     let order = search.sort_by.as_ref().and(Some(sort_order(search)?)).unwrap_or_default();
     let filter = parse(search, leniency)?;
@@ -38,7 +38,7 @@ pub async fn list_all_types(app: &App, caller: &ScimCaller, search: &SearchReque
     if let Some(name) = search.sort_by.as_deref() {
         refuse_unknown_order(schemas, name, leniency)?;
     }
-    let queries = queries(app, caller, search, filter.as_ref(), order)?;
+    let queries = queries(caller, search, filter.as_ref(), order)?;
     note_filter_repairs(app, caller, schemas, search);
     let types = AllTypes { directory: caller.directory(app), queries, order, limit: limit(caller.profile(), search) };
     if search.cursor.is_some() {
@@ -54,7 +54,6 @@ pub async fn list_all_types(app: &App, caller: &ScimCaller, search: &SearchReque
 
 /// One query a type; none for a type of which nothing can match.
 fn queries(
-    app: &App,
     caller: &ScimCaller,
     search: &SearchRequest,
     filter: Option<&Filter>,
@@ -63,7 +62,7 @@ fn queries(
     let mut queries = Vec::new();
     let profile = caller.profile();
     let leniency = &profile.leniency;
-    for schema in app.resource_schemas(profile) {
+    for schema in caller.resource_schemas() {
         let compiled = match filter {
             None => None,
             Some(filter) => {
