@@ -45,16 +45,16 @@ async fn json_is_read_and_written_under_its_names() {
 async fn each_status_and_kind_of_mistake_has_its_case() {
     let (_hub, client) = connected(Provider::Strict).await;
     let path = format!("/Users/{}", created(&client, "u", &json!({})).await.id());
-    let patch = async |operation: Value| client.patch(&path, json!([operation])).await;
+    let change = async |operation: Value| client.patch(&path, json!([operation])).await;
     let stale = client.clone().with_header(IF_MATCH, "W/\"99\"");
     let many = json!({ "schemas": [USER], "userName": "x".repeat(2 << 20) });
     let cases = [
         (client.send_raw(Method::POST, "/Users", b"{".to_vec()).await, 400, "invalidSyntax"),
         (client.get("/Users?filter=userName").await, 400, "invalidFilter"),
         (client.post("/Users", &person("u", &json!({}))).await, 409, "uniqueness"),
-        (patch(json!({ "op": "replace", "path": "id", "value": "x" })).await, 400, "mutability"),
-        (patch(json!({ "op": "replace", "path": "shoeSize", "value": "x" })).await, 400, "invalidPath"),
-        (patch(json!({ "op": "remove" })).await, 400, "noTarget"),
+        (change(json!({ "op": "replace", "path": "id", "value": "x" })).await, 400, "mutability"),
+        (change(json!({ "op": "replace", "path": "shoeSize", "value": "x" })).await, 400, "invalidPath"),
+        (change(json!({ "op": "remove" })).await, 400, "noTarget"),
         (client.post("/Users", &person("v", &json!({ "active": "x" }))).await, 400, "invalidValue"),
         (client.get("/Users?filter=password+pr").await, 403, "sensitive"),
         (client.clone().with_token("").get("/Users").await, 401, ""),
