@@ -134,6 +134,11 @@ impl SchemaSet {
                 let problem = "is a built-in schema that can extend nothing; name a schema of your own";
                 return Err(AdditionError::new(called, place, problem));
             }
+            if found.attributes.is_empty() {
+                // Absent, null and empty are one state (RFC 7643 section 2.5).
+                let problem = "has no attributes, so that having it could not be told from not having it; list some";
+                return Err(AdditionError::new(called, place, problem));
+            }
             if found.id == base.id || extensions.contains(&found) {
                 return Err(AdditionError::new(called, place, "extends the resource type already; name it once"));
             }

@@ -3,7 +3,8 @@
 use http::StatusCode;
 use muster_app::OperatorAccess;
 use muster_app::connections::{self, NewConnection};
-use muster_model::{Clock, Provider, Tenant, TenantId};
+use muster_model::{Clock, Provider, SchemaEntry, SchemaEntryKey, SchemaEntryKind, Tenant, TenantId};
+use muster_store::SchemaChange;
 use muster_testkit::TestHub;
 use serde_json::json;
 
@@ -99,4 +100,24 @@ async fn a_tenant_has_only_its_own_additions() {
     assert_eq!(theirs.get("/Badges").await.status, StatusCode::NOT_FOUND);
     assert_eq!(theirs.get(&format!("/Schemas/{BADGE}")).await.status, StatusCode::NOT_FOUND);
     assert_eq!(ours.get("/Badges").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_tenant_whose_schemas_are_not_understood_is_not_served() {
+    let hub = TestHub::start().await;
+    let client = hub.connect("idp", Provider::Generic).await;
+    let tenant = hub.app.store().find_tenant_by_name(Tenant::DEFAULT_NAME).await.unwrap().unwrap();
+    let directory = hub.app.store().directory(tenant.id);
+    // As a newer release would leave it.
+    let key = SchemaEntryKey { kind: SchemaEntryKind::Pack, name: "of tomorrow".to_owned() };
+    let entry = SchemaEntry { key: key.clone(), document: json!({}), added: hub.clock.now() };
+    let change = SchemaChange { put: vec![entry], ..SchemaChange::default() };
+    let revision = directory.change_schemas(change).await.unwrap();
+    let body = json!({ "schemas": [USER], "userName": "anna" });
+    assert_eq!(client.post("/Users", &body).await.status, StatusCode::INTERNAL_SERVER_ERROR);
+    let listed = muster_app::schemas::list(&hub.app, &OperatorAccess::of_local_administrator(), None).await;
+    assert!(listed.err().unwrap().to_string().contains("no pack named of tomorrow"));
+    let change = SchemaChange { expected: revision, remove: vec![key], ..SchemaChange::default() };
+    directory.change_schemas(change).await.unwrap();
+    assert_eq!(client.post("/Users", &body).await.status, StatusCode::CREATED);
 }

@@ -66,8 +66,10 @@ async fn privileged_access_is_asked_for_as_clients_do() {
     let found = client.get(&format!("/ContainerPermissions?filter={query}")).await.body;
     assert_eq!(found["totalResults"], 1);
     let shown = &found["Resources"][0];
-    assert_eq!((&shown["user"]["display"], &shown["rights"]), (&json!("Anna"), &json!(["Owner"])));
+    assert_eq!((&shown["user"]["$ref"], &shown["rights"]), (&json!(person.location()), &json!(["Owner"])));
     assert_eq!(shown["container"]["$ref"], safe.location());
+    let named = client.get(&format!("/ContainerPermissions/{}?attributes=user.display", permission.id())).await.body;
+    assert_eq!(named["user"]["display"], "Anna");
     let refused = schemas::disable(&hub.app, &OperatorAccess::of_local_administrator(), None, "pam").await.unwrap_err();
     assert!(refused.to_string().contains("1 resources"), "{refused}");
 }

@@ -94,6 +94,14 @@ fn what_cannot_be_served_is_refused_with_document_place_and_remedy() {
             "resource type User: schemaExtensions",
             "can extend nothing",
         ),
+        (
+            json!([schema("urn:e:a", &json!([])), {
+                "name": "Group", "endpoint": "/Groups", "schema": crate::schema::GROUP,
+                "schemaExtensions": [{ "schema": "urn:e:a" }],
+            }]),
+            "resource type Group: schemaExtensions",
+            "list some",
+        ),
     ] {
         let refused = read(&documents).unwrap_err().to_string();
         assert!(refused.contains(said) && refused.contains(remedy), "{refused:?}: {said:?} {remedy:?}");
@@ -170,7 +178,7 @@ fn there_are_bounds() {
 
 #[test]
 fn an_extension_is_named_once_for_a_type_that_is_there() {
-    let chip = Addition::read(&schema("urn:e:chip", &json!([]))).unwrap();
+    let chip = Addition::read(&schema("urn:e:chip", &json!([{ "name": "maker" }]))).unwrap();
     let extension = |of: &str| Addition::Extension {
         resource_type: of.to_owned(),
         extension: SchemaExtension { schema: "urn:e:chip".to_owned(), required: false },
