@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use muster_model::{Connection, CredentialDigest, CredentialId, Token, TokenKind};
-use muster_store::Directory;
+use muster_store::{Directory, Scope};
 
 use crate::{App, AppError, Profile};
 
@@ -29,8 +29,14 @@ impl ScimCaller {
         &self.profile
     }
 
+    /// What the caller sees and may change (docs/adr/0017).
+    fn scope(&self) -> Scope {
+        if self.profile.sees_whole_tenant { Scope::Tenant } else { Scope::Connection(self.connection.id) }
+    }
+
+    /// The only way from a caller to the resources of his tenant.
     pub(crate) fn directory(&self, app: &App) -> Arc<dyn Directory> {
-        app.store.directory(self.connection.tenant)
+        app.store.directory(self.connection.tenant, self.scope())
     }
 }
 
@@ -61,7 +67,7 @@ fn record_use(app: &Arc<App>, credential: &CredentialId, connection: &Connection
             return;
         }
     }
-    let directory = app.store.directory(connection.tenant);
+    let directory = app.store.directory(connection.tenant, Scope::Connection(connection.id));
     let credential = *credential;
     tokio::spawn(async move {
         if let Err(error) = directory.record_credential_use(credential, now).await {

@@ -12,6 +12,7 @@ mod dialects;
 mod discovery;
 mod errors;
 mod groups;
+mod isolation;
 mod large_pages;
 mod lists;
 mod nested_groups;

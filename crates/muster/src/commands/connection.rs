@@ -3,10 +3,13 @@
 mod create;
 mod delete;
 mod list;
+mod release;
 mod set;
 mod show;
 mod token;
 mod words;
+
+pub(super) use words::date;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -22,7 +25,8 @@ use crate::flags::PlaceFlags;
 use crate::running::{self, Found};
 use crate::{installation, output, telemetry};
 
-/// Connect identity providers: create, list, show, change and delete connections, replace their tokens.
+/// Connect identity providers: create, list, show, change and delete connections, replace their tokens, release what
+/// they own.
 ///
 /// These commands work on the database directly, with or without a running server; a running server honours the
 /// change from its next request on.
@@ -41,11 +45,12 @@ enum Action {
     Set(set::Arguments),
     Delete(delete::Arguments),
     Token(token::Arguments),
+    Release(release::Arguments),
 }
 
-/// What every one of these commands takes.
+/// What every command takes that works on an installation.
 #[derive(Args, Debug)]
-struct SharedFlags {
+pub(super) struct SharedFlags {
     #[command(flatten)]
     place: PlaceFlags,
     /// Print JSON.
@@ -54,11 +59,11 @@ struct SharedFlags {
 }
 
 /// The opened installation, as these commands need it.
-struct Opened {
-    app: Arc<App>,
-    access: OperatorAccess,
+pub(super) struct Opened {
+    pub(super) app: Arc<App>,
+    pub(super) access: OperatorAccess,
     public_url: String,
-    json: bool,
+    pub(super) json: bool,
 }
 
 pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
@@ -69,13 +74,17 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Action::Set(arguments) => set::run(arguments).await,
         Action::Delete(arguments) => delete::run(arguments).await,
         Action::Token(arguments) => token::run(arguments).await,
+        Action::Release(arguments) => release::run(arguments).await,
     }?;
     Ok(ExitCode::SUCCESS)
 }
 
 impl SharedFlags {
     /// Opens the installation, does the work and closes it again, whatever became of the work.
-    async fn with_installation<T>(self, work: impl AsyncFnOnce(&Opened) -> Result<T, Failure>) -> Result<T, Failure> {
+    pub(super) async fn with_installation<T>(
+        self,
+        work: impl AsyncFnOnce(&Opened) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         let settings = self.started_settings()?;
         let Some(app) = installation::open_existing(&settings, SqliteOptions::for_command()).await? else {
             return Err(Failure::new(format!(
