@@ -75,20 +75,16 @@ impl Plan {
     pub(crate) fn selecting(&self, columns: &str) -> String {
         let owner = self.owner.as_ref().map(|owner| format!(" AND r.brought_by = {owner}")).unwrap_or_default();
         let condition = self.condition.as_ref().map(|condition| format!(" AND ({condition})")).unwrap_or_default();
-        match &self.candidates {
+        if let Some(candidates) = &self.candidates {
             // CROSS JOIN: SQLite keeps this order of tables, so the index leads.
-            Some(candidates) => format!(
+            return format!(
                 "SELECT {columns} FROM ({candidates}) AS candidate \
                  CROSS JOIN resource AS r ON r.tenant = ?1 AND r.id = candidate.id WHERE r.type = ?2{owner}{condition}"
-            ),
-            None => {
-                // SQLite would rather walk over the whole tenant than look a row up for each entry of the index.
-                let index = if self.owner.is_some() { " INDEXED BY resource_by_owner" } else { "" };
-                format!(
-                    "SELECT {columns} FROM resource AS r{index} WHERE r.tenant = ?1 AND r.type = ?2{owner}{condition}"
-                )
-            }
+            );
         }
+        // SQLite would rather walk over the whole tenant than look a row up for each entry of the index.
+        let index = if self.owner.is_some() { " INDEXED BY resource_by_owner" } else { "" };
+        format!("SELECT {columns} FROM resource AS r{index} WHERE r.tenant = ?1 AND r.type = ?2{owner}{condition}")
     }
 }
 

@@ -21,6 +21,7 @@ impl AdoptionPolicy {
 }
 
 impl Words for AdoptionPolicy {
+    const STRICTEST: Self = Self::Refuse;
     const ALL: &'static [(&'static str, Self)] =
         &[("refuse", Self::Refuse), ("ask", Self::Ask), ("adopt", Self::Adopt)];
 }

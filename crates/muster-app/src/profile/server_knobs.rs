@@ -37,7 +37,7 @@ macro_rules! server_knobs {
     (@type word $words:ident) => { $words };
     (@blank switch) => { false };
     (@blank number) => { 1 };
-    (@blank word $words:ident) => { <$words as Words>::ALL[0].1 };
+    (@blank word $words:ident) => { <$words as Words>::STRICTEST };
     (@reach switch $name:ident) => {
         knobs::Reach::Switch { get: |profile| profile.$name, set: |profile, value| profile.$name = value }
     };

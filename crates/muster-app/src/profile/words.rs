@@ -2,7 +2,9 @@
 
 /// The words of a knob and what each of them means.
 pub trait Words: Copy + PartialEq + 'static {
-    /// In the order in which people are told. The first is the strictest.
+    /// Where the root of all profiles begins, which must set the knob itself.
+    const STRICTEST: Self;
+    /// In the order in which people are told.
     const ALL: &'static [(&'static str, Self)];
 
     fn word(self) -> &'static str {

@@ -140,7 +140,7 @@ pub async fn a_connection_and_a_resource_have_one_conflict(store: Arc<dyn Store>
         count: 2,
         state: ConflictState::Open,
     };
-    assert_eq!(conflicts(&world).await, [expected.clone()]);
+    assert_eq!(conflicts(&world).await, std::slice::from_ref(&expected));
     assert_eq!(world.directory.find_conflict(first.id).await.unwrap(), Some(expected));
     assert_eq!(world.directory.count_conflicts(ours.connection, ConflictState::Open).await.unwrap(), 1);
     let of = |connection, state| ConflictQuery { connection, state, limit: 100 };

@@ -1,5 +1,7 @@
 //! Directories of others around the one who asks, and what he is answered without what must differ.
 
+use std::fmt::Write as _;
+
 use http::Method;
 use muster_model::{ConnectionId, Provider, ResourceId, Sequence, TenantId};
 use muster_store::{Include, ResourceQuery, Scope};
@@ -133,13 +135,13 @@ impl World {
                     if resource.owner != Some(self.asker.connection) {
                         let pending = directory.list_pending_members(resource.id).await.unwrap();
                         ids.push(resource.id);
-                        dump.push_str(&format!("{resource:?} {pending:?}\n"));
+                        writeln!(dump, "{resource:?} {pending:?}").unwrap();
                     }
                 }
             }
             for change in directory.list_changes(Sequence::START, usize::MAX).await.unwrap() {
                 if ids.contains(&change.resource) {
-                    dump.push_str(&format!("{:?} {} {:?}\n", change.kind, change.resource, change.version));
+                    writeln!(dump, "{:?} {} {:?}", change.kind, change.resource, change.version).unwrap();
                 }
             }
         }
