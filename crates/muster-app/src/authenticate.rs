@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use muster_model::{Connection, CredentialDigest, CredentialId, Token, TokenKind};
-use muster_store::{Directory, FoundCaller};
+use muster_store::{Directory, FoundCaller, Scope};
 use scim::schema::SchemaSet;
 use scim::{ResourceSchema, Schema};
 
@@ -42,8 +42,14 @@ impl ScimCaller {
         self.schemas.schemas()
     }
 
+    /// What the caller sees and may change (docs/adr/0017).
+    fn scope(&self) -> Scope {
+        if self.profile.sees_whole_tenant { Scope::Tenant } else { Scope::Connection(self.connection.id) }
+    }
+
+    /// The only way from a caller to the resources of his tenant.
     pub(crate) fn directory(&self, app: &App) -> Arc<dyn Directory> {
-        app.store.directory(self.connection.tenant)
+        app.store.directory(self.connection.tenant, self.scope())
     }
 }
 
@@ -63,7 +69,7 @@ pub async fn authenticate(app: &Arc<App>, connection: &str, token: Option<&str>)
     }
     record_use(app, &credential.id, &found);
     let profile = Profile::of(&found);
-    let directory = app.store.directory(found.tenant);
+    let directory = app.store.directory(found.tenant, Scope::Tenant);
     let schemas = app.schemas.of(directory.as_ref(), found.tenant, schema_revision, &profile).await?;
     Ok(ScimCaller { profile, connection: found, credential: credential.id, schemas })
 }
@@ -78,7 +84,7 @@ fn record_use(app: &Arc<App>, credential: &CredentialId, connection: &Connection
             return;
         }
     }
-    let directory = app.store.directory(connection.tenant);
+    let directory = app.store.directory(connection.tenant, Scope::Connection(connection.id));
     let credential = *credential;
     tokio::spawn(async move {
         if let Err(error) = directory.record_credential_use(credential, now).await {

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use muster_model::{
-    Connection, ConnectionId, Credential, CredentialDigest, CredentialId, OverrideChanges, Overrides, Provider,
-    RepairCount, Tenant, Token, TokenKind,
+    ConflictState, Connection, ConnectionId, Credential, CredentialDigest, CredentialId, OverrideChanges, Overrides,
+    Provider, RepairCount, Tenant, Token, TokenKind, TypeName,
 };
+use muster_store::Scope;
 
 use crate::{App, AppError, OperatorAccess, profile, tenants};
 
@@ -38,6 +39,10 @@ pub struct ConnectionDetails {
     pub credentials: Vec<(Credential, Option<Timestamp>)>,
     /// How often its messages had to be repaired; what was counted in the last minute may still be missing.
     pub repairs: Vec<RepairCount>,
+    /// How many resources of each type it owns.
+    pub owned: Vec<(TypeName, u64)>,
+    /// How many conflicts wait for a person.
+    pub open_conflicts: u64,
 }
 
 /// Creates a connection and its first token.
@@ -89,8 +94,11 @@ pub async fn list(
 pub async fn show(app: &App, _access: &OperatorAccess, id: ConnectionId) -> Result<ConnectionDetails, AppError> {
     let (connection, tenant) = find(app, id).await?;
     let credentials = app.store.list_credentials(id).await?;
-    let repairs = app.store.directory(tenant.id).list_repairs(id).await?;
-    Ok(ConnectionDetails { connection, tenant, credentials, repairs })
+    let directory = app.store.directory(tenant.id, Scope::Tenant);
+    let repairs = directory.list_repairs(id).await?;
+    let owned = directory.count_owned(id).await?;
+    let open_conflicts = directory.count_conflicts(id, ConflictState::Open).await?;
+    Ok(ConnectionDetails { connection, tenant, credentials, repairs, owned, open_conflicts })
 }
 
 /// Changes whom a connection is for, when that is given, and the named knobs; what is not named stays. The next request of
@@ -134,7 +142,7 @@ pub async fn rotate_token(
     Ok(CreatedConnection { connection, tenant, token, expires: credential.expires })
 }
 
-async fn find(app: &App, id: ConnectionId) -> Result<(Connection, Tenant), AppError> {
+pub(crate) async fn find(app: &App, id: ConnectionId) -> Result<(Connection, Tenant), AppError> {
     let connection = app.store.find_connection(id).await?.ok_or(AppError::ConnectionNotFound)?;
     let tenants = app.store.list_tenants().await?;
     let tenant =

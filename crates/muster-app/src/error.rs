@@ -42,6 +42,10 @@ pub enum AppError {
     TenantNotFound(String),
     #[error("there is no connection with this id; `muster connection list` shows them")]
     ConnectionNotFound,
+    #[error("there is no conflict with this id; `muster conflict list` shows them")]
+    ConflictNotFound,
+    #[error("the connection owns no resource with this id; nothing was released")]
+    NotOwned,
     #[error("the tenant already has a connection named \"{0}\"; choose another name")]
     ConnectionNameTaken(String),
     #[error("{0}")]

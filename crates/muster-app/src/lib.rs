@@ -8,6 +8,7 @@ mod cursor;
 mod error;
 mod membership;
 mod operator;
+pub mod ownership;
 mod password;
 pub mod profile;
 mod queue;

@@ -6,6 +6,7 @@ mod document;
 mod knobs;
 mod nearest;
 mod server_knobs;
+mod words;
 
 use muster_model::Connection;
 use scim::Leniency;
@@ -15,6 +16,9 @@ pub use catalogue::{Catalogue, Effective, NamedProfile};
 pub use document::ProfileError;
 pub use knobs::{Knob, KnobProblem, check_changes, check_overrides, find_knob, knobs};
 use server_knobs::server_knobs;
+pub use words::Words;
+
+use crate::ownership::AdoptionPolicy;
 
 // To add a knob of the server: its lines here, its value in profiles/generic.toml, a case in
 // crates/muster-scim-server/tests/it/profiles. A knob of the language is a switch of `scim::Leniency`.
@@ -43,6 +47,13 @@ server_knobs! {
     /// Users have a `password` that can be set. Otherwise the attribute is not there: not in `/Schemas`, and in bodies it
     /// is an unknown one.
     switch accept_passwords;
+    /// The connection sees and changes every resource of its tenant, whoever brought it; each stays its owner's. Otherwise it
+    /// sees what it brought, and the rest is to it as if it were not there.
+    switch sees_whole_tenant;
+    /// What becomes of a creation whose unique value, such as `userName`, a resource has that the connection does not see.
+    /// `refuse`: 409, and the conflict is recorded. `ask`: the same, and it waits for a person (`muster conflict`).
+    /// `adopt`: what has no owner is taken over with its id, and for what has one a person is asked.
+    word adoption of AdoptionPolicy;
     /// How many resources a page has when the client does not say.
     number default_page_size 1..=1000;
     /// How many resources a page has at most, announced as `filter.maxResults`.

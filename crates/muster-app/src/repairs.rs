@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use muster_model::{Clock, ConnectionId, TenantId};
-use muster_store::Store;
+use muster_store::{Scope, Store};
 use scim::Repair;
 
 use crate::{App, ScimCaller};
@@ -85,7 +85,9 @@ impl RepairLedger {
         });
         let Some((tenant, counts)) = taken.filter(|(_, counts)| !counts.is_empty()) else { return };
         let list: Vec<(&'static str, u64)> = counts.iter().map(|(kind, count)| (*kind, *count)).collect();
-        if let Err(error) = store.directory(tenant).record_repairs(connection, &list, now).await {
+        if let Err(error) =
+            store.directory(tenant, Scope::Connection(connection)).record_repairs(connection, &list, now).await
+        {
             tracing::warn!(error = &error as &dyn std::error::Error, "the counters of repairs were not written");
             // They go with the next ones.
             if let Some(waiting) = self.lock().get_mut(&connection) {

@@ -11,7 +11,7 @@ mod patch;
 mod precondition;
 mod read;
 mod replace;
-mod settled;
+pub(crate) mod settled;
 
 use std::sync::Arc;
 
@@ -33,11 +33,12 @@ pub use patch::{Patched, patch};
 pub use precondition::{Precondition, version_of_tag};
 pub use read::read;
 pub use replace::replace;
+pub(crate) use replace::replaced_members;
 
 /// How often a write is derived anew after losing a race before the caller is told to try again.
-const TRIES: usize = 32;
+pub(crate) const TRIES: usize = 32;
 
-fn type_name(schema: &ResourceSchema) -> TypeName {
+pub(crate) fn type_name(schema: &ResourceSchema) -> TypeName {
     TypeName::new(&schema.resource_type().name)
 }
 
@@ -51,7 +52,7 @@ fn holds_members(schema: &ResourceSchema) -> bool {
 }
 
 /// The rows that a projection needs beside the document.
-fn include_for(schema: &ResourceSchema, projection: &Projection) -> Include {
+pub(crate) fn include_for(schema: &ResourceSchema, projection: &Projection) -> Include {
     Include {
         members: holds_members(schema) && projection.wants("members"),
         groups: schema.base().attribute("groups").is_some() && projection.wants("groups"),
@@ -61,7 +62,11 @@ fn include_for(schema: &ResourceSchema, projection: &Projection) -> Include {
 /// How many looked-up values one resource may have. Each is a row of the index, and all are written in one go.
 const MOST_KEYS: usize = 1000;
 
-fn content(schema: &ResourceSchema, document: Document, leniency: &Leniency) -> Result<NewDocument, AppError> {
+pub(crate) fn content(
+    schema: &ResourceSchema,
+    document: Document,
+    leniency: &Leniency,
+) -> Result<NewDocument, AppError> {
     let keys = keys::keys_of(schema, &document, leniency);
     if keys.len() > MOST_KEYS {
         return Err(AppError::Scim(scim::Error::invalid_value(format!(

@@ -95,6 +95,10 @@ prefixed_id!(
     ConnectionId, "con_", "connection"
 );
 prefixed_id!(
+    /// A conflict: `cfl_…`.
+    ConflictId, "cfl_", "conflict"
+);
+prefixed_id!(
     /// A credential: `crd_…`. Not secret.
     CredentialId, "crd_", "credential"
 );

@@ -2,9 +2,11 @@
 
 pub mod change;
 pub mod clock;
+pub mod conflict;
 pub mod connection;
 pub mod credential;
 pub mod id;
+pub mod knob_word;
 pub mod overrides;
 pub mod repair_count;
 pub mod resource;
@@ -15,9 +17,11 @@ pub mod token;
 
 pub use change::{Change, ChangeKind, Sequence};
 pub use clock::Clock;
+pub use conflict::{Conflict, ConflictState};
 pub use connection::{Connection, Provider};
 pub use credential::{Credential, CredentialDigest};
-pub use id::{ConnectionId, CredentialId, ResourceId, TenantId};
+pub use id::{ConflictId, ConnectionId, CredentialId, ResourceId, TenantId};
+pub use knob_word::KnobWord;
 pub use overrides::{KnobValue, OverrideChanges, Overrides};
 pub use repair_count::RepairCount;
 pub use resource::{Member, MemberReference, Membership, StoredResource, TypeName, Version};

@@ -5,12 +5,15 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::KnobWord;
+
 /// The value of one knob of a profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum KnobValue {
     Switch(bool),
     Number(u32),
+    Word(KnobWord),
 }
 
 impl fmt::Display for KnobValue {
@@ -18,6 +21,7 @@ impl fmt::Display for KnobValue {
         match self {
             Self::Switch(value) => value.fmt(formatter),
             Self::Number(value) => value.fmt(formatter),
+            Self::Word(word) => word.as_str().fmt(formatter),
         }
     }
 }
@@ -25,7 +29,8 @@ impl fmt::Display for KnobValue {
 impl KnobValue {
     /// Reads what [`fmt::Display`] writes.
     pub fn parse(text: &str) -> Option<Self> {
-        text.parse().map(Self::Switch).or_else(|_| text.parse().map(Self::Number)).ok()
+        let simple = text.parse().map(Self::Switch).or_else(|_| text.parse().map(Self::Number)).ok();
+        simple.or_else(|| KnobWord::new(text).map(Self::Word))
     }
 }
 
@@ -100,13 +105,15 @@ mod tests {
 
     #[test]
     fn values_are_read_as_they_are_written() {
-        for value in [KnobValue::Switch(false), KnobValue::Switch(true), KnobValue::Number(0), KnobValue::Number(1000)]
+        let word = KnobValue::Word(KnobWord::new("ask").unwrap());
+        for value in
+            [KnobValue::Switch(false), KnobValue::Switch(true), KnobValue::Number(0), KnobValue::Number(1000), word]
         {
             assert_eq!(KnobValue::parse(&value.to_string()), Some(value));
             let json = serde_json::to_string(&value).unwrap();
             assert_eq!(serde_json::from_str::<KnobValue>(&json).unwrap(), value);
         }
-        for text in ["", "yes", "-1", "1.5", "TRUE"] {
+        for text in ["", "-1", "1.5", "TRUE", "two words"] {
             assert_eq!(KnobValue::parse(text), None, "{text}");
         }
     }

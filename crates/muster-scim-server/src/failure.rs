@@ -174,6 +174,8 @@ pub(crate) fn of_app_error(error: &AppError) -> (StatusCode, Option<ScimType>, S
         | AppError::Internal(_)
         | AppError::TenantNotFound(_)
         | AppError::ConnectionNotFound
+        | AppError::ConflictNotFound
+        | AppError::NotOwned
         | AppError::ConnectionNameTaken(_)
         | AppError::InvalidInput(_) => (StatusCode::INTERNAL_SERVER_ERROR, None),
     };

@@ -3,14 +3,16 @@
 mod change_log;
 mod keys;
 mod membership;
+mod ownership;
 mod resource_row;
 
-use muster_model::{ChangeKind, ConnectionId, ResourceId, TenantId, TypeName, Version};
+use muster_model::{ChangeKind, ConnectionId, ResourceId, TypeName, Version};
 use muster_store::{Batch, CommitError, Committed, MembershipDelta, NewDocument, Write, Written};
 use rusqlite::Connection;
 
 use crate::columns::{IdBytes, IdColumn, microseconds, timestamp};
 use crate::failure::defect;
+use crate::view::View;
 use change_log::Entry;
 use resource_row::ResourceRow;
 
@@ -18,6 +20,8 @@ use resource_row::ResourceRow;
 struct Applying<'a> {
     connection: &'a Connection,
     tenant: IdBytes,
+    /// The only owner whose resources are seen; `None`: everybody's are.
+    sees_only: Option<IdBytes>,
     /// Microseconds.
     at: i64,
     by: Option<ConnectionId>,
@@ -25,10 +29,11 @@ struct Applying<'a> {
     entries: Vec<Entry>,
 }
 
-pub(crate) fn apply(connection: &Connection, tenant: TenantId, batch: &Batch) -> Result<Committed, CommitError> {
+pub(crate) fn apply(connection: &Connection, view: View, batch: &Batch) -> Result<Committed, CommitError> {
     let mut applying = Applying {
         connection,
-        tenant: tenant.bytes(),
+        tenant: view.tenant(),
+        sees_only: view.owner(),
         at: microseconds(batch.at),
         by: batch.connection,
         entries: Vec::new(),
@@ -58,6 +63,9 @@ impl Applying<'_> {
                 let row = self.expect(place, *id, resource_type, *expected)?;
                 self.delete(&row)
             }
+            Write::ChangeOwner { id, resource_type, owner, expected } => {
+                self.change_owner(place, *id, resource_type, *owner, *expected)
+            }
         }
     }
 
@@ -70,6 +78,9 @@ impl Applying<'_> {
         content: &NewDocument,
         members: Option<&MembershipDelta>,
     ) -> Result<Written, CommitError> {
+        if self.sees_only.is_some() && self.sees_only != owner.map(IdColumn::bytes) {
+            return Err(defect("a resource was to be created that its own creator would not see").into());
+        }
         let row = self.insert_resource(id, resource_type, owner, content)?;
         self.insert_keys(place, &row, &content.keys)?;
         self.count(resource_type, 1)?;
@@ -114,6 +125,7 @@ impl Applying<'_> {
         }
         self.remove_all_members(row.id)?;
         self.remove_keys(row.id)?;
+        self.forget_conflicts(row, None)?;
         self.remove_resource(row)?;
         self.count(&row.resource_type, -1)?;
         written(row, row.version, row.last_modified, true)
@@ -130,7 +142,7 @@ impl Applying<'_> {
         Ok(())
     }
 
-    /// The resource if it is there, of that type, and in the expected version.
+    /// The resource if it is seen, of that type, and in the expected version.
     fn expect(
         &self,
         place: usize,
@@ -138,7 +150,7 @@ impl Applying<'_> {
         resource_type: &TypeName,
         expected: Option<Version>,
     ) -> Result<ResourceRow, CommitError> {
-        let row = self.find_row(id)?.filter(|row| row.resource_type == *resource_type);
+        let row = self.find_row(id)?.filter(|row| row.resource_type == *resource_type && self.sees(row));
         let row = row.ok_or(CommitError::NotFound { write: place })?;
         match expected {
             Some(expected) if expected != row.version => {
@@ -146,6 +158,12 @@ impl Applying<'_> {
             }
             _ => Ok(row),
         }
+    }
+}
+
+impl Applying<'_> {
+    fn sees(&self, row: &ResourceRow) -> bool {
+        self.sees_only.is_none_or(|owner| row.brought_by == Some(owner))
     }
 }
 

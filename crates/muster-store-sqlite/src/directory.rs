@@ -6,21 +6,23 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use muster_model::{
     Change, ConnectionId, CredentialId, Member, RepairCount, ResourceId, SchemaRevision, Sequence, StoredResource,
-    TenantId, TenantSchemas, TypeName,
+    TenantSchemas, TypeName,
 };
 use muster_store::{
     Batch, CommitError, Committed, Directory, Include, ResourcePage, ResourceQuery, SchemaChange, SchemaChangeError,
-    StoreError,
+    Scope, StoreError,
 };
 
 use crate::engine::Engine;
+use crate::failure::defect;
 use crate::placement::is_look_up;
 use crate::pushdown::Plan;
+use crate::view::View;
 use crate::{commit, credential_use, list, read, repair_count, schemas};
 
 pub(crate) struct SqliteDirectory {
     pub(crate) engine: Arc<Engine>,
-    pub(crate) tenant: TenantId,
+    pub(crate) view: View,
 }
 
 #[async_trait]
@@ -31,39 +33,42 @@ impl Directory for SqliteDirectory {
         id: ResourceId,
         include: Include,
     ) -> Result<Option<StoredResource>, StoreError> {
-        let tenant = self.tenant;
+        let view = self.view;
         let resource_type = resource_type.clone();
-        let find = move |connection: &_| read::find_resource(connection, tenant, &resource_type, id, include);
+        let find = move |connection: &_| read::find_resource(connection, view, &resource_type, id, include);
         self.engine.readers.read(move |connection, _| find(connection)).await
     }
 
     async fn list_resources(&self, query: &ResourceQuery) -> Result<ResourcePage, StoreError> {
-        let tenant = self.tenant;
+        let view = self.view;
         let query = query.clone();
-        let plan = query.filter.as_ref().map_or_else(Plan::everything, Plan::of);
+        let plan = query.filter.as_ref().map_or_else(|| Plan::everything(view), |filter| Plan::of(filter, view));
         let threads = if is_look_up(&query, &plan) { &self.engine.readers } else { &self.engine.scanners };
-        threads.read(move |connection, watch| list::list_resources(connection, tenant, &query, &plan, watch)).await
+        threads.read(move |connection, watch| list::list_resources(connection, view, &query, &plan, watch)).await
     }
 
     async fn list_labels(&self, ids: &[ResourceId]) -> Result<Vec<Member>, StoreError> {
-        let tenant = self.tenant;
+        let view = self.view;
         let ids = ids.to_vec();
-        self.engine.readers.read(move |connection, _| read::list_labels(connection, tenant, &ids)).await
+        self.engine.readers.read(move |connection, _| read::list_labels(connection, view, &ids)).await
     }
 
     async fn commit(&self, batch: Batch) -> Result<Committed, CommitError> {
-        let tenant = self.tenant;
-        self.engine.writer.write(move |connection| commit::apply(connection, tenant, &batch)).await
+        let view = self.view;
+        self.engine.writer.write(move |connection| commit::apply(connection, view, &batch)).await
     }
 
     async fn list_changes(&self, after: Sequence, limit: usize) -> Result<Vec<Change>, StoreError> {
-        let tenant = self.tenant;
+        if self.view.scope != Scope::Tenant {
+            return Err(defect("the change log was asked for in the scope of a connection"));
+        }
+        let tenant = self.view.tenant;
         self.engine.readers.read(move |connection, _| read::list_changes(connection, tenant, after, limit)).await
     }
 
     async fn list_pending_members(&self, group: ResourceId) -> Result<Vec<String>, StoreError> {
-        let tenant = self.tenant;
-        self.engine.readers.read(move |connection, _| read::list_pending_members(connection, tenant, group)).await
+        let view = self.view;
+        self.engine.readers.read(move |connection, _| read::list_pending_members(connection, view, group)).await
     }
 
     async fn record_repairs(
@@ -72,28 +77,28 @@ impl Directory for SqliteDirectory {
         counts: &[(&'static str, u64)],
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let tenant = self.tenant;
+        let tenant = self.view.tenant;
         let counts = counts.to_vec();
         self.engine.writer.write(move |database| repair_count::add(database, tenant, connection, &counts, at)).await
     }
 
     async fn list_repairs(&self, connection: ConnectionId) -> Result<Vec<RepairCount>, StoreError> {
-        let tenant = self.tenant;
+        let tenant = self.view.tenant;
         self.engine.readers.read(move |database, _| repair_count::list(database, tenant, connection)).await
     }
 
     async fn list_schema_entries(&self) -> Result<TenantSchemas, StoreError> {
-        let tenant = self.tenant;
+        let tenant = self.view.tenant;
         self.engine.readers.read(move |database, _| schemas::list(database, tenant)).await
     }
 
     async fn change_schemas(&self, change: SchemaChange) -> Result<SchemaRevision, SchemaChangeError> {
-        let tenant = self.tenant;
+        let tenant = self.view.tenant;
         self.engine.writer.write(move |database| schemas::change(database, tenant, &change)).await
     }
 
     async fn record_credential_use(&self, credential: CredentialId, at: Timestamp) -> Result<(), StoreError> {
-        let tenant = self.tenant;
+        let tenant = self.view.tenant;
         let minute = credential_use::minute_of(at);
         // A busy connection makes one write a minute, not one a request.
         let is_noted = self

@@ -17,7 +17,7 @@ pub(crate) struct Invariant {
     sql: &'static str,
 }
 
-const INVARIANTS: [Invariant; 8] = [
+const INVARIANTS: [Invariant; 10] = [
     Invariant {
         since: 1,
         what: "resources have no document",
@@ -69,6 +69,24 @@ const INVARIANTS: [Invariant; 8] = [
         what: "counters of repairs belong to a connection that is not there",
         sql: "SELECT count(*) FROM repair_count AS r WHERE NOT EXISTS
              (SELECT 1 FROM connection AS c WHERE c.tenant = r.tenant AND c.id = r.connection)",
+    },
+    Invariant {
+        since: 7,
+        what: "counters of owners are wrong",
+        sql: "SELECT count(*) FROM (
+             SELECT tenant, type, owner, sum(counted) AS counted, sum(there) AS there FROM (
+                 SELECT tenant, type, brought_by AS owner, count AS counted, 0 AS there FROM resource_count_of_owner
+                 UNION ALL SELECT tenant, type, coalesce(brought_by, zeroblob(16)), 0, count(*)
+                 FROM resource GROUP BY tenant, type, brought_by
+             ) GROUP BY tenant, type, owner
+         ) WHERE counted <> there",
+    },
+    Invariant {
+        since: 7,
+        what: "conflicts belong to a connection or a resource that is not there",
+        sql: "SELECT count(*) FROM conflict AS f
+         WHERE NOT EXISTS (SELECT 1 FROM connection AS c WHERE c.tenant = f.tenant AND c.id = f.connection)
+         OR NOT EXISTS (SELECT 1 FROM resource AS r WHERE r.tenant = f.tenant AND r.id = f.resource AND r.type = f.type)",
     },
 ];
 
@@ -146,6 +164,11 @@ mod tests {
             (format!("INSERT INTO resource_count VALUES ({id}, 'User', 3)"), "counters"),
             (format!("INSERT INTO change VALUES ({id}, 1, 'created', 'User', {id}, 1, NULL, NULL, NULL, 0)"), "logs"),
             (format!("INSERT INTO repair_count VALUES ({id}, {id}, 'x', 1, 0)"), "counters of repairs"),
+            (format!("INSERT INTO resource_count_of_owner VALUES ({id}, {id}, 'User', 3)"), "counters of owners"),
+            (
+                format!("INSERT INTO conflict VALUES ({id}, {id}, {id}, 'User', {id}, 'a', 0, 0, 1, 'open')"),
+                "conflicts belong",
+            ),
             (format!("INSERT INTO connection VALUES (x'00', {id}, 'a', 'okta', 0, NULL)"), "a tenant or connection"),
         ] {
             let mut connection = Connection::open_in_memory().unwrap();

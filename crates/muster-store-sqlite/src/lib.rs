@@ -2,6 +2,7 @@
 
 mod columns;
 mod commit;
+mod conflict;
 mod credential_use;
 mod directory;
 mod engine;
@@ -13,6 +14,7 @@ mod migrate;
 mod nesting;
 mod open;
 mod options;
+mod ownership;
 mod placement;
 mod pushdown;
 mod read;
@@ -20,6 +22,7 @@ mod readers;
 mod registry;
 mod repair_count;
 mod schemas;
+mod view;
 mod watch;
 mod writer;
 
@@ -28,7 +31,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use muster_model::TenantId;
-use muster_store::{Directory, Store, StoreError};
+use muster_store::{Directory, Scope, Store, StoreError};
 
 pub use inspect_file::FileReport;
 pub use open::OpenError;
@@ -38,6 +41,7 @@ pub use writer::WriteStatistics;
 use directory::SqliteDirectory;
 use engine::Engine;
 use failure::store_error;
+use view::View;
 
 /// One opened database file. Several processes may have the same file open.
 pub struct SqliteStore {
@@ -66,8 +70,8 @@ impl SqliteStore {
 
 #[async_trait]
 impl Store for SqliteStore {
-    fn directory(&self, tenant: TenantId) -> Arc<dyn Directory> {
-        Arc::new(SqliteDirectory { engine: Arc::clone(&self.engine), tenant })
+    fn directory(&self, tenant: TenantId, scope: Scope) -> Arc<dyn Directory> {
+        Arc::new(SqliteDirectory { engine: Arc::clone(&self.engine), view: View { tenant, scope } })
     }
 
     async fn check(&self) -> Result<(), StoreError> {

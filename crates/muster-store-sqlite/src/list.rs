@@ -11,24 +11,25 @@ mod page;
 mod sorted;
 mod statement;
 
-use muster_model::{ResourceId, StoredResource, TenantId};
+use muster_model::{ResourceId, StoredResource};
 use muster_store::{Include, ResourcePage, ResourceQuery, StoreError};
 use rusqlite::Connection;
 
 use crate::failure::damaged;
 use crate::pushdown::Plan;
 use crate::read;
+use crate::view::View;
 use crate::watch::Watch;
 use order::SqlOrder;
 
 pub(crate) fn list_resources(
     connection: &Connection,
-    tenant: TenantId,
+    view: View,
     query: &ResourceQuery,
     plan: &Plan,
     watch: &Watch,
 ) -> Result<ResourcePage, StoreError> {
-    let listing = Listing { connection, tenant, query, plan, watch };
+    let listing = Listing { connection, view, query, plan, watch };
     match (SqlOrder::of(query), &query.filter) {
         (Some(order), _) if plan.is_exact => indexed::page(listing, &order),
         (Some(SqlOrder::Id { is_key }), Some(filter)) => evaluated::page(listing, filter, is_key),
@@ -39,7 +40,7 @@ pub(crate) fn list_resources(
 #[derive(Clone, Copy)]
 struct Listing<'a> {
     connection: &'a Connection,
-    tenant: TenantId,
+    view: View,
     query: &'a ResourceQuery,
     plan: &'a Plan,
     watch: &'a Watch,
@@ -49,7 +50,7 @@ impl Listing<'_> {
     /// A resource whose id was read in the same snapshot.
     fn expect(self, id: ResourceId, include: Include) -> Result<StoredResource, StoreError> {
         let resource_type = self.query.resource_type();
-        read::find_resource(self.connection, self.tenant, &resource_type, id, include)?
+        read::find_resource(self.connection, self.view, &resource_type, id, include)?
             .ok_or_else(|| damaged("resource: its document is missing"))
     }
 

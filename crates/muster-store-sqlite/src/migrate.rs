@@ -13,12 +13,14 @@ pub(crate) struct Migration {
 }
 
 /// In order, without gaps, from 1.
-pub(crate) const MIGRATIONS: [Migration; 5] = [
+pub(crate) const MIGRATIONS: [Migration; 7] = [
     Migration { number: 1, name: "initial", sql: include_str!("../migrations/0001_initial.sql") },
     Migration { number: 2, name: "profile_overrides", sql: include_str!("../migrations/0002_profile_overrides.sql") },
     Migration { number: 3, name: "installation_key", sql: include_str!("../migrations/0003_installation_key.sql") },
     Migration { number: 4, name: "manager_key", sql: include_str!("../migrations/0004_manager_key.sql") },
     Migration { number: 5, name: "schemas", sql: include_str!("../migrations/0005_schemas.sql") },
+    Migration { number: 6, name: "reserved", sql: include_str!("../migrations/0006_reserved.sql") },
+    Migration { number: 7, name: "ownership", sql: include_str!("../migrations/0007_ownership.sql") },
 ];
 
 #[derive(Debug)]
@@ -45,11 +47,15 @@ impl From<rusqlite::Error> for MigrationFault {
 
 /// Applies what is missing. Several processes may do this at the same time: the second finds the work done.
 pub(crate) fn migrate(connection: &mut Connection) -> Result<(), MigrationFault> {
+    apply_missing(connection, &MIGRATIONS)
+}
+
+fn apply_missing(connection: &mut Connection, migrations: &[Migration]) -> Result<(), MigrationFault> {
     // The usual case takes no lock: everything is there.
     let reading = connection.transaction()?;
     let applied = check_applied(&reading)?;
     reading.commit()?;
-    if applied == MIGRATIONS.len() {
+    if applied == migrations.len() {
         return Ok(());
     }
     let writing = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
@@ -64,7 +70,7 @@ pub(crate) fn migrate(connection: &mut Connection) -> Result<(), MigrationFault>
             ) STRICT",
         )?;
     }
-    for migration in MIGRATIONS.iter().skip(applied) {
+    for migration in migrations.iter().skip(applied) {
         tracing::info!(migration.number, migration.name, "applying a database migration");
         writing.execute_batch(migration.sql)?;
         writing.execute(
@@ -129,10 +135,43 @@ mod tests {
         assert_eq!(connection.total_changes(), before);
     }
 
+    /// A database as a release left it that knew the migrations before that one only.
+    fn migrated_before(number: i64) -> Connection {
+        let mut connection = Connection::open_in_memory().unwrap();
+        let known = MIGRATIONS.iter().position(|migration| migration.number == number).unwrap();
+        apply_missing(&mut connection, &MIGRATIONS[..known]).unwrap();
+        connection
+    }
+
+    #[test]
+    fn resources_that_were_there_are_counted_for_their_owners() {
+        let mut connection = migrated_before(7);
+        for (number, owner) in [(1, None), (2, None), (3, Some([9_u8; 16]))] {
+            connection
+                .execute(
+                    "INSERT INTO resource VALUES (x'00', ?1, 'User', 1, 0, 0, ?2, ?3, NULL)",
+                    params![[u8::try_from(number).unwrap(); 16], number, owner],
+                )
+                .unwrap();
+        }
+        migrate(&mut connection).unwrap();
+        let counts = |connection: &Connection| {
+            let mut statement = connection
+                .prepare("SELECT brought_by, count FROM resource_count_of_owner WHERE count > 0 ORDER BY brought_by")
+                .unwrap();
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+            rows.map(Result::unwrap).collect::<Vec<([u8; 16], i64)>>()
+        };
+        assert_eq!(counts(&connection), [([0; 16], 2), ([9; 16], 1)]);
+        // The former release knows nothing of the counters, and they stay right.
+        connection.execute("UPDATE resource SET brought_by = ?1 WHERE id = ?2", [[8_u8; 16], [1; 16]]).unwrap();
+        connection.execute("DELETE FROM resource WHERE id = ?1", [[3_u8; 16]]).unwrap();
+        assert_eq!(counts(&connection), [([0; 16], 1), ([8; 16], 1)]);
+    }
+
     #[test]
     fn managers_of_people_who_were_there_are_found_by_index() {
-        let mut connection = Connection::open_in_memory().unwrap();
-        migrate(&mut connection).unwrap();
+        let mut connection = migrated_before(4);
         let urn = scim::schema::ENTERPRISE_USER;
         for (number, document) in [
             (1, format!(r#"{{"userName":"a","{urn}":{{"manager":{{"value":"Boss"}}}}}}"#)),
@@ -149,8 +188,7 @@ mod tests {
                 )
                 .unwrap();
         }
-        // As it is applied to a database that has people in it.
-        connection.execute_batch(MIGRATIONS[3].sql).unwrap();
+        migrate(&mut connection).unwrap();
         let mut statement = connection.prepare("SELECT attribute, value, id FROM resource_key").unwrap();
         let keys = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
         let keys: Vec<(String, String, [u8; 16])> = keys.unwrap().map(Result::unwrap).collect();

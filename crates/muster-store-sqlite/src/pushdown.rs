@@ -7,6 +7,7 @@ mod pushed;
 use rusqlite::types::Value;
 use scim::filter::CompiledFilter;
 
+use crate::view::View;
 use comparison::push_comparison;
 use pushed::{Candidates, Pushed, Rank};
 
@@ -16,7 +17,7 @@ use pushed::{Candidates, Pushed, Rank};
 const MOST_VALUES: usize = 200;
 /// The same for the queries in it, of which nested conditions need several a value.
 const MOST_SELECTS: usize = 2_000;
-/// `?1` is the tenant and `?2` the type, in every statement.
+/// `?1` is the tenant and `?2` the type, in every statement. In the scope of a connection `?3` is its id.
 const FIRST_VALUE: usize = 3;
 
 /// How to find the resources that a filter may match. Texts have placeholders for every value.
@@ -31,19 +32,27 @@ pub(crate) struct Plan {
     /// Whether the candidates are few whatever the directory holds: those of equality on a key or an id, and the groups
     /// of a member where none has to be evaluated. A range of keys or the members of a group may be everybody.
     pub(crate) is_few: bool,
+    /// The placeholder of the only owner whose resources are seen.
+    owner: Option<String>,
     /// The values of the placeholders from `?3` on.
     pub(crate) values: Vec<Value>,
 }
 
 impl Plan {
     /// For a list without a filter.
-    pub(crate) fn everything() -> Self {
-        Self { is_exact: true, ..Self::default() }
+    pub(crate) fn everything(view: View) -> Self {
+        Self { is_exact: true, ..Self::nothing_known(view) }
     }
 
-    pub(crate) fn of(filter: &CompiledFilter) -> Self {
-        let mut values = Values::default();
-        let Some(pushed) = push(filter, Scope::Resource, &mut values) else { return Self::default() };
+    /// Everything that is seen must be looked at.
+    fn nothing_known(view: View) -> Self {
+        let Values { all, owner } = Values::of(view);
+        Self { owner, values: all, ..Self::default() }
+    }
+
+    pub(crate) fn of(filter: &CompiledFilter, view: View) -> Self {
+        let mut values = Values::of(view);
+        let Some(pushed) = push(filter, Scope::Resource, &mut values) else { return Self::nothing_known(view) };
         let Pushed { candidates, condition, is_exact } = pushed;
         let is_few = candidates.as_ref().is_some_and(|candidates| match candidates.rank {
             Rank::None | Rank::Id | Rank::Key => true,
@@ -51,9 +60,10 @@ impl Plan {
             Rank::MembersOfGroup | Rank::RangeOfKeys => false,
         });
         let candidates = candidates.map(|candidates| candidates.select);
-        let plan = Self { candidates, condition, is_exact, is_few, values: values.0 };
+        let Values { all, owner } = values;
+        let plan = Self { candidates, condition, is_exact, is_few, owner, values: all };
         let is_small = plan.values.len() <= MOST_VALUES && plan.select().matches("SELECT").count() <= MOST_SELECTS;
-        if is_small { plan } else { Self::default() }
+        if is_small { plan } else { Self::nothing_known(view) }
     }
 
     /// The SELECT of the ids that come through, without order.
@@ -63,25 +73,37 @@ impl Plan {
 
     /// The same of other columns of the narrow row. A further condition may be appended.
     pub(crate) fn selecting(&self, columns: &str) -> String {
+        let owner = self.owner.as_ref().map(|owner| format!(" AND r.brought_by = {owner}")).unwrap_or_default();
         let condition = self.condition.as_ref().map(|condition| format!(" AND ({condition})")).unwrap_or_default();
-        match &self.candidates {
+        if let Some(candidates) = &self.candidates {
             // CROSS JOIN: SQLite keeps this order of tables, so the index leads.
-            Some(candidates) => format!(
+            return format!(
                 "SELECT {columns} FROM ({candidates}) AS candidate \
-                 CROSS JOIN resource AS r ON r.tenant = ?1 AND r.id = candidate.id WHERE r.type = ?2{condition}"
-            ),
-            None => format!("SELECT {columns} FROM resource AS r WHERE r.tenant = ?1 AND r.type = ?2{condition}"),
+                 CROSS JOIN resource AS r ON r.tenant = ?1 AND r.id = candidate.id WHERE r.type = ?2{owner}{condition}"
+            );
         }
+        // SQLite would rather walk over the whole tenant than look a row up for each entry of the index.
+        let index = if self.owner.is_some() { " INDEXED BY resource_by_owner" } else { "" };
+        format!("SELECT {columns} FROM resource AS r{index} WHERE r.tenant = ?1 AND r.type = ?2{owner}{condition}")
     }
 }
 
-#[derive(Default)]
-struct Values(Vec<Value>);
+struct Values {
+    all: Vec<Value>,
+    /// As in [`Plan::owner`].
+    owner: Option<String>,
+}
 
 impl Values {
+    fn of(view: View) -> Self {
+        let mut values = Self { all: Vec::new(), owner: None };
+        values.owner = view.owner().map(|owner| values.bind(owner.to_vec()));
+        values
+    }
+
     fn bind(&mut self, value: impl Into<Value>) -> String {
-        self.0.push(value.into());
-        format!("?{}", self.0.len() + FIRST_VALUE - 1)
+        self.all.push(value.into());
+        format!("?{}", self.all.len() + FIRST_VALUE - 1)
     }
 }
 
@@ -94,11 +116,11 @@ enum Scope {
 
 /// `None`: nothing is known, every resource may match.
 fn push(filter: &CompiledFilter, scope: Scope, values: &mut Values) -> Option<Pushed> {
-    let before = values.0.len();
+    let before = values.all.len();
     let pushed = push_unguarded(filter, scope, values);
     if pushed.as_ref().is_none_or(|pushed| pushed.is_nothing() || pushed.is_everything()) {
         // What was bound for a text that is not used must not be bound.
-        values.0.truncate(before);
+        values.all.truncate(before);
     }
     pushed
 }

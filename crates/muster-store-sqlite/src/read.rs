@@ -8,10 +8,11 @@ use scim::Document;
 use crate::columns::{IdBytes, IdColumn, change_kind, clamped, split_ids, timestamp, version};
 use crate::failure::{damaged, store_error};
 use crate::nesting;
+use crate::view::View;
 
 pub(crate) fn find_resource(
     connection: &Connection,
-    tenant: TenantId,
+    view: View,
     resource_type: &TypeName,
     id: ResourceId,
     include: Include,
@@ -22,9 +23,10 @@ pub(crate) fn find_resource(
                 (SELECT c.id FROM connection AS c WHERE c.id = r.brought_by), d.document
          FROM resource AS r
          CROSS JOIN resource_document AS d ON d.number = r.document_number AND d.tenant = r.tenant
-         WHERE r.tenant = ?1 AND r.id = ?2 AND r.type = ?3",
+         WHERE r.tenant = ?1 AND r.id = ?2 AND r.type = ?3 AND (?4 IS NULL OR r.brought_by = ?4)",
     )?;
-    let mut rows = statement.query(params![tenant.bytes(), id.bytes(), resource_type.as_str()]).map_err(store_error)?;
+    let values = params![view.tenant(), id.bytes(), resource_type.as_str(), view.owner()];
+    let mut rows = statement.query(values).map_err(store_error)?;
     let Some(row) = rows.next().map_err(store_error)? else { return Ok(None) };
     let mut resource = StoredResource {
         id,
@@ -37,35 +39,35 @@ pub(crate) fn find_resource(
         members: None,
         groups: None,
     };
-    complete(connection, tenant, &mut resource, include)?;
+    complete(connection, view, &mut resource, include)?;
     Ok(Some(resource))
 }
 
 /// Reads what `include` asks for and is not there yet.
 pub(crate) fn complete(
     connection: &Connection,
-    tenant: TenantId,
+    view: View,
     resource: &mut StoredResource,
     include: Include,
 ) -> Result<(), StoreError> {
     if include.members && resource.members.is_none() {
-        resource.members = Some(members_of(connection, tenant, resource.id)?);
+        resource.members = Some(members_of(connection, view, resource.id)?);
     }
     if include.groups && resource.groups.is_none() {
-        resource.groups = Some(nesting::memberships_of(connection, tenant.bytes(), resource.id)?);
+        resource.groups = Some(nesting::memberships_of(connection, view, resource.id)?);
     }
     Ok(())
 }
 
 /// In the order of joining. Sorted here and not by SQLite, whose sorter would carry the labels along.
-fn members_of(connection: &Connection, tenant: TenantId, group: ResourceId) -> Result<Vec<Member>, StoreError> {
+fn members_of(connection: &Connection, view: View, group: ResourceId) -> Result<Vec<Member>, StoreError> {
     let mut statement = prepare(
         connection,
         "SELECT m.member_id, r.type, r.label, m.joined_version, m.joined_place
          FROM membership AS m CROSS JOIN resource AS r ON r.tenant = m.tenant AND r.id = m.member_id
-         WHERE m.tenant = ?1 AND m.group_id = ?2",
+         WHERE m.tenant = ?1 AND m.group_id = ?2 AND (?3 IS NULL OR r.brought_by = ?3)",
     )?;
-    let rows = statement.query_map(params![tenant.bytes(), group.bytes()], |row| {
+    let rows = statement.query_map(params![view.tenant(), group.bytes(), view.owner()], |row| {
         Ok(((row.get::<_, i64>(3)?, row.get::<_, i64>(4)?), member(row)?))
     });
     let mut members: Vec<_> = rows.and_then(Iterator::collect).map_err(store_error)?;
@@ -82,15 +84,14 @@ fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
 }
 
 /// What each resource is called; who is not there is left out.
-pub(crate) fn list_labels(
-    connection: &Connection,
-    tenant: TenantId,
-    ids: &[ResourceId],
-) -> Result<Vec<Member>, StoreError> {
-    let mut statement = prepare(connection, "SELECT id, type, label FROM resource WHERE tenant = ?1 AND id = ?2")?;
+pub(crate) fn list_labels(connection: &Connection, view: View, ids: &[ResourceId]) -> Result<Vec<Member>, StoreError> {
+    let mut statement = prepare(
+        connection,
+        "SELECT id, type, label FROM resource WHERE tenant = ?1 AND id = ?2 AND (?3 IS NULL OR brought_by = ?3)",
+    )?;
     let mut found = Vec::with_capacity(ids.len());
     for id in ids {
-        let row = statement.query_row(params![tenant.bytes(), id.bytes()], member).optional();
+        let row = statement.query_row(params![view.tenant(), id.bytes(), view.owner()], member).optional();
         found.extend(row.map_err(store_error)?);
     }
     Ok(found)
@@ -98,21 +99,67 @@ pub(crate) fn list_labels(
 
 pub(crate) fn list_pending_members(
     connection: &Connection,
-    tenant: TenantId,
+    view: View,
     group: ResourceId,
 ) -> Result<Vec<String>, StoreError> {
-    let mut statement =
-        prepare(connection, "SELECT value FROM pending_member WHERE tenant = ?1 AND group_id = ?2 ORDER BY place")?;
-    let rows = statement.query_map(params![tenant.bytes(), group.bytes()], |row| row.get(0));
+    let mut statement = prepare(
+        connection,
+        "SELECT value FROM pending_member WHERE tenant = ?1 AND group_id = ?2
+         AND (?3 IS NULL OR EXISTS (SELECT 1 FROM resource WHERE tenant = ?1 AND id = ?2 AND brought_by = ?3))
+         ORDER BY place",
+    )?;
+    let rows = statement.query_map(params![view.tenant(), group.bytes(), view.owner()], |row| row.get(0));
     rows.and_then(Iterator::collect).map_err(store_error)
 }
 
-/// How many resources of a type there are, from the counter.
-pub(crate) fn count(connection: &Connection, tenant: TenantId, resource_type: &TypeName) -> Result<u64, StoreError> {
-    let mut statement = prepare(connection, "SELECT count FROM resource_count WHERE tenant = ?1 AND type = ?2")?;
-    let found = statement.query_row(params![tenant.bytes(), resource_type.as_str()], |row| row.get::<_, i64>(0));
+/// How many resources of a type are seen, from the counters.
+pub(crate) fn count(connection: &Connection, view: View, resource_type: &TypeName) -> Result<u64, StoreError> {
+    let found = match view.owner() {
+        None => prepare(connection, "SELECT count FROM resource_count WHERE tenant = ?1 AND type = ?2")?
+            .query_row(params![view.tenant(), resource_type.as_str()], |row| row.get::<_, i64>(0)),
+        Some(owner) => prepare(
+            connection,
+            "SELECT count FROM resource_count_of_owner WHERE tenant = ?1 AND type = ?2 AND brought_by = ?3",
+        )?
+        .query_row(params![view.tenant(), resource_type.as_str(), owner], |row| row.get::<_, i64>(0)),
+    };
     let count = found.optional().map_err(store_error)?.unwrap_or(0);
     u64::try_from(count).map_err(|_| damaged("count of resources"))
+}
+
+/// How many resources of each type a connection owns, from the counters.
+pub(crate) fn count_owned(
+    connection: &Connection,
+    tenant: TenantId,
+    owner: ConnectionId,
+) -> Result<Vec<(TypeName, u64)>, StoreError> {
+    let mut statement = prepare(
+        connection,
+        "SELECT type, count FROM resource_count_of_owner
+         WHERE tenant = ?1 AND brought_by = ?2 AND count > 0 ORDER BY type",
+    )?;
+    let mut rows = statement.query(params![tenant.bytes(), owner.bytes()]).map_err(store_error)?;
+    let mut counts = Vec::new();
+    while let Some(row) = rows.next().map_err(store_error)? {
+        let count = u64::try_from(column::<i64>(row, 1)?).map_err(|_| damaged("count of resources"))?;
+        counts.push((TypeName::new(column::<String>(row, 0)?), count));
+    }
+    Ok(counts)
+}
+
+/// Some of the resources that a connection owns.
+pub(crate) fn list_owned(
+    connection: &Connection,
+    tenant: TenantId,
+    owner: ConnectionId,
+    limit: u64,
+) -> Result<Vec<(ResourceId, TypeName)>, StoreError> {
+    let mut statement =
+        prepare(connection, "SELECT id, type FROM resource WHERE tenant = ?1 AND brought_by = ?2 LIMIT ?3")?;
+    let rows = statement.query_map(params![tenant.bytes(), owner.bytes(), clamped(limit)], |row| {
+        Ok((ResourceId::from_bytes(row.get(0)?), TypeName::new(row.get::<_, String>(1)?)))
+    });
+    rows.and_then(Iterator::collect).map_err(store_error)
 }
 
 pub(crate) fn list_changes(

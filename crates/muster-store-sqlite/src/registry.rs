@@ -13,6 +13,7 @@ use rusqlite::{OptionalExtension, params};
 
 use crate::SqliteStore;
 use crate::columns::{IdColumn, microseconds};
+use crate::conflict;
 use crate::failure::{store_error, violated_unique_columns, violates_foreign_key};
 use crate::read::{column, prepare};
 use crate::repair_count;
@@ -118,6 +119,7 @@ impl Registry for SqliteStore {
         let delete = move |database: &rusqlite::Connection| {
             remove_credentials(database, id)?;
             repair_count::remove(database, id)?;
+            conflict::remove(database, id)?;
             // The resources it brought need no change: they lose their owner by its absence.
             let mut statement = prepare(database, "DELETE FROM connection WHERE id = ?1")?;
             statement.execute([id.bytes()]).map(|deleted| deleted > 0).map_err(store_error)

@@ -51,6 +51,12 @@ pub enum Write {
     /// Deletes the resource, its members' rows and its own memberships. Each group it was in gets a new version and a
     /// change-log entry.
     Delete { id: ResourceId, resource_type: TypeName, expected: Option<Version> },
+    /// Gives the resource to another owner, or to nobody, which makes its next version. A conflict of the new owner about
+    /// it is adopted thereby. Nothing changes when it is his already.
+    ///
+    /// In the scope of a connection only what has no owner can be taken, and only by that connection; everything else is
+    /// not there. A connection that is not there cannot become an owner.
+    ChangeOwner { id: ResourceId, resource_type: TypeName, owner: Option<ConnectionId>, expected: Option<Version> },
 }
 
 /// How a group's members change.

@@ -1,6 +1,6 @@
 //! What a database can answer instead of a result. A variant exists only where a caller acts differently on it.
 
-use muster_model::Version;
+use muster_model::{ResourceId, Version};
 
 /// The database could not answer.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +29,12 @@ pub enum CommitError {
     NotFound { write: usize },
     /// Another resource has the value of a unique attribute; `attribute` in SCIM notation.
     #[error("another resource has the same {attribute}")]
-    NotUnique { write: usize, attribute: String },
+    NotUnique {
+        write: usize,
+        attribute: String,
+        /// The resource that has it, when the scope of the handle does not see it.
+        hidden: Option<ResourceId>,
+    },
     /// Members that are no resources of the tenant, as the client wrote them.
     #[error("{} of the named members are unknown", .members.len())]
     UnknownMembers { write: usize, members: Vec<String> },

@@ -20,8 +20,10 @@ pub mod filters;
 pub mod lists;
 pub mod memberships;
 pub mod nesting;
+pub mod ownership;
 pub mod registry;
 pub mod schemas;
+pub mod scopes;
 pub mod sorting;
 pub mod tenants;
 pub mod unique_keys;
@@ -81,6 +83,16 @@ macro_rules! law_suite {
             concurrency: sixteen_writers_lose_nothing_on_one_group,
             concurrency: one_of_many_gets_a_unique_value,
             tenants: no_tenant_reaches_another,
+            scopes: what_others_brought_is_not_there,
+            scopes: a_member_who_is_not_seen_is_unknown,
+            scopes: scoped_lists_are_the_whole_without_the_others,
+            ownership: an_owner_changes_with_a_version,
+            ownership: a_connection_takes_only_what_nobody_owns,
+            ownership: a_new_owner_has_unique_names_of_his_own,
+            ownership: a_connection_and_a_resource_have_one_conflict,
+            ownership: a_decided_conflict_stays_decided,
+            ownership: a_conflict_goes_with_its_cause,
+            ownership: what_a_connection_owns_is_counted_and_listed,
             registry: tenants_have_unique_names,
             registry: connections_have_names_of_their_own_in_each_tenant,
             registry: a_replaced_token_is_refused_at_once,

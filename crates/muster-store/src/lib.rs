@@ -1,8 +1,8 @@
 //! The port to the database: what Muster asks, in domain words. Drivers answer; every driver passes [`laws`].
 //!
 //! Two ideas carry it. A write is a value: a use case reads, decides and hands over one [`Batch`], which is committed
-//! whole or not at all. And no query is possible without a tenant: [`Directory`] is a handle made for one. Only
-//! [`Registry`] looks across tenants, in small reference tables that SCIM requests never write.
+//! whole or not at all. And no query is possible without a tenant and a [`Scope`] in it: [`Directory`] is a handle made for
+//! both. Only [`Registry`] looks across tenants, in small reference tables that SCIM requests never write.
 //!
 //! What is deliberately absent: SQL, transactions that a caller holds open, any driver.
 
@@ -13,9 +13,11 @@ mod installation_key;
 pub mod keys;
 #[cfg(feature = "laws")]
 pub mod laws;
+pub mod ownership;
 pub mod page_fill;
 pub mod query;
 mod schema_change;
+pub mod scope;
 
 use std::sync::Arc;
 
@@ -30,15 +32,17 @@ pub use batch::{Batch, Committed, MembershipDelta, NewDocument, UnknownMembers, 
 pub use error::{CommitError, RegistryError, StoreError};
 pub use installation_key::InstallationKey;
 pub use keys::{Key, KeyScope};
+pub use ownership::{ConflictQuery, NewConflict, Ownership};
 pub use page_fill::PageFill;
 pub use query::{Include, PageStart, Place, ResourcePage, ResourceQuery};
 pub use schema_change::{SchemaChange, SchemaChangeError, SchemaUse};
+pub use scope::Scope;
 
 /// One opened database.
 #[async_trait]
 pub trait Store: Registry {
-    /// The handle through which one tenant's resources are read and written.
-    fn directory(&self, tenant: TenantId) -> Arc<dyn Directory>;
+    /// The handle through which one tenant's resources are read and written, as far as the scope reaches.
+    fn directory(&self, tenant: TenantId, scope: Scope) -> Arc<dyn Directory>;
 
     /// Answers a trivial question from the database, for `/readyz`.
     async fn check(&self) -> Result<(), StoreError>;
@@ -75,8 +79,8 @@ pub trait Registry: Send + Sync + 'static {
         provider: Option<Provider>,
         changes: &OverrideChanges,
     ) -> Result<Connection, RegistryError>;
-    /// Deletes the connection, its credentials and its counters; the resources it brought stay and lose their owner. `false`: there
-    /// was none.
+    /// Deletes the connection, its credentials, its counters and its conflicts; the resources it brought stay and lose their
+    /// owner. `false`: there was none.
     async fn delete_connection(&self, id: ConnectionId) -> Result<bool, StoreError>;
 
     /// Makes `credential` the only one of its connection, so that older tokens are refused from the next request on.
@@ -108,9 +112,10 @@ pub struct FoundCaller {
     pub schema_revision: SchemaRevision,
 }
 
-/// One tenant's resources, memberships and change log.
+/// One tenant's resources, memberships and change log, as far as the handle's [`Scope`] reaches. What the scope does not
+/// see is answered exactly like what was never there.
 #[async_trait]
-pub trait Directory: Send + Sync {
+pub trait Directory: Ownership + Send + Sync {
     async fn find_resource(
         &self,
         resource_type: &TypeName,
@@ -135,7 +140,8 @@ pub trait Directory: Send + Sync {
     /// them wait for one another where they put groups into groups.
     async fn commit(&self, batch: Batch) -> Result<Committed, CommitError>;
 
-    /// At most `limit` entries after `after`, in order. An entry never appears before one that is already visible
+    /// At most `limit` entries after `after`, in order. The log is the tenant's and names what everybody brought, so it is
+    /// refused in the scope of a connection. An entry never appears before one that is already visible
     /// (docs/adr/0002), so a reader that goes on after the last entry it saw misses none.
     async fn list_changes(&self, after: Sequence, limit: usize) -> Result<Vec<Change>, StoreError>;
 

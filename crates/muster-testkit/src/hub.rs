@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::Router;
 use muster_app::connections::{self, CreatedConnection, NewConnection};
 use muster_app::{App, OperatorAccess, profile, tenants};
-use muster_model::Provider;
 use muster_model::fake::{FakeClock, SeededRng};
+use muster_model::{Clock, OverrideChanges, Provider, Tenant, TenantId};
 use muster_scim_server::{BulkLimits, ScimSettings};
 use muster_store_sqlite::{SqliteOptions, SqliteStore};
 use tempfile::TempDir;
@@ -74,6 +74,35 @@ impl TestHub {
         let CreatedConnection { connection, token, .. } =
             connections::create(&self.app, &access, new).await.expect("a new connection");
         TestClient::new(self.router.clone(), connection.id, token.expose().to_owned())
+    }
+
+    /// Deletes the client's connection.
+    ///
+    /// # Panics
+    /// When it is not there.
+    #[expect(clippy::expect_used, reason = "a test helper may stop the test")]
+    pub async fn disconnect(&self, client: &TestClient) {
+        let access = OperatorAccess::of_local_administrator();
+        connections::delete(&self.app, &access, client.connection).await.expect("a connection that is there");
+    }
+
+    /// Creates a connection in another tenant, which is made if it is not there.
+    ///
+    /// # Panics
+    /// When the connection cannot be created.
+    #[expect(clippy::expect_used, reason = "a test helper may stop the test")]
+    pub async fn connect_in(&self, tenant: &str, name: &str, provider: Provider) -> TestClient {
+        let store = self.app.store();
+        if store.find_tenant_by_name(tenant).await.expect("an answer").is_none() {
+            let id = TenantId::new(self.clock.as_ref(), &SeededRng::new(3));
+            let new = Tenant { id, name: tenant.to_owned(), created: self.clock.now() };
+            store.create_tenant(&new).await.expect("a new tenant");
+        }
+        let access = OperatorAccess::of_local_administrator();
+        let overrides = OverrideChanges::default();
+        let new = NewConnection { tenant: Some(tenant.to_owned()), name: name.to_owned(), provider, overrides };
+        let created = connections::create(&self.app, &access, new).await.expect("a new connection");
+        TestClient::new(self.router.clone(), created.connection.id, created.token.expose().to_owned())
     }
 
     /// Where the database is.

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{config, conformance, connection, doctor, profile, schema, serve, simulate};
+use crate::commands::{config, conflict, conformance, connection, doctor, profile, schema, serve, simulate};
 
 /// Self-hosted SCIM connector: identity providers provision people and groups into it.
 #[derive(Debug, Parser)]
@@ -22,6 +22,7 @@ pub(crate) struct CommandLine {
 pub(crate) enum Command {
     Serve(serve::Arguments),
     Connection(connection::Arguments),
+    Conflict(conflict::Arguments),
     Profile(profile::Arguments),
     Schema(schema::Arguments),
     Doctor(doctor::Arguments),

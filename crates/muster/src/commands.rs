@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub(crate) mod config;
+pub(crate) mod conflict;
 pub(crate) mod conformance;
 pub(crate) mod connection;
 pub(crate) mod doctor;
@@ -27,6 +28,7 @@ pub(crate) fn run(line: CommandLine) -> Result<ExitCode, Failure> {
             result
         }
         Command::Connection(arguments) => started(Builder::new_current_thread())?.block_on(connection::run(arguments)),
+        Command::Conflict(arguments) => started(Builder::new_current_thread())?.block_on(conflict::run(arguments)),
         Command::Profile(arguments) => profile::run(arguments),
         Command::Schema(arguments) => started(Builder::new_current_thread())?.block_on(schema::run(arguments)),
         Command::Doctor(arguments) => started(Builder::new_current_thread())?.block_on(doctor::run(arguments)),

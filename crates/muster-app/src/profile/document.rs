@@ -1,6 +1,6 @@
 //! A profile as a document: TOML with a name, a version, what it inherits, and the knobs that it sets itself.
 
-use muster_model::KnobValue;
+use muster_model::{KnobValue, KnobWord};
 use toml::{Table, Value};
 
 use super::knobs::{Knob, KnobProblem, find_knob_or_suggest};
@@ -69,6 +69,7 @@ fn knob(name: &str, value: &Value) -> Result<(&'static Knob, KnobValue), KnobPro
     let read = match value {
         Value::Boolean(value) => Some(KnobValue::Switch(*value)),
         Value::Integer(number) => u32::try_from(*number).ok().map(KnobValue::Number),
+        Value::String(text) => KnobWord::new(text).map(KnobValue::Word),
         _ => None,
     };
     let value = read.ok_or_else(|| KnobProblem::WrongValue { knob: knob.name, wanted: knob.takes() })?;

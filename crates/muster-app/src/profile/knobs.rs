@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use muster_model::{KnobValue, OverrideChanges};
+use muster_model::{KnobValue, KnobWord, OverrideChanges};
 use scim::leniency::Switch;
 
 use super::Profile;
@@ -21,8 +21,22 @@ pub struct Knob {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Reach {
     Language(&'static Switch),
-    Switch { get: fn(&Profile) -> bool, set: fn(&mut Profile, bool) },
-    Number { least: u32, most: u32, get: fn(&Profile) -> u32, set: fn(&mut Profile, u32) },
+    Switch {
+        get: fn(&Profile) -> bool,
+        set: fn(&mut Profile, bool),
+    },
+    Number {
+        least: u32,
+        most: u32,
+        get: fn(&Profile) -> u32,
+        set: fn(&mut Profile, u32),
+    },
+    /// `set` says whether the knob takes the word.
+    Word {
+        words: fn() -> Vec<&'static str>,
+        get: fn(&Profile) -> &'static str,
+        set: fn(&mut Profile, &str) -> bool,
+    },
 }
 
 /// Why a knob cannot be set. Names the knob and what it takes.
@@ -75,6 +89,8 @@ impl Knob {
             Reach::Language(switch) => KnobValue::Switch((switch.get)(&profile.leniency)),
             Reach::Switch { get, .. } => KnobValue::Switch(get(profile)),
             Reach::Number { get, .. } => KnobValue::Number(get(profile)),
+            // Every word of a knob is one; a test reads all knobs.
+            Reach::Word { get, .. } => KnobWord::new(get(profile)).map_or(KnobValue::Switch(false), KnobValue::Word),
         }
     }
 
@@ -86,6 +102,7 @@ impl Knob {
             (Reach::Number { least, most, set, .. }, KnobValue::Number(value)) if (least..=most).contains(&value) => {
                 set(profile, value);
             }
+            (Reach::Word { set, .. }, KnobValue::Word(word)) if set(profile, word.as_str()) => {}
             _ => return Err(KnobProblem::WrongValue { knob: self.name, wanted: self.takes() }),
         }
         Ok(())
@@ -101,6 +118,7 @@ impl Knob {
         match self.reach {
             Reach::Language(_) | Reach::Switch { .. } => "true or false".to_owned(),
             Reach::Number { least, most, .. } => format!("a number from {least} to {most}"),
+            Reach::Word { words, .. } => format!("one of {}", words().join(", ")),
         }
     }
 }

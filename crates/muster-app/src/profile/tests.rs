@@ -80,6 +80,10 @@ fn an_override_of_another_release_is_passed_over() {
     assert_eq!(profile.max_page_size, 1000);
 }
 
+fn word(text: &str) -> KnobValue {
+    KnobValue::Word(muster_model::KnobWord::new(text).unwrap())
+}
+
 #[test]
 fn every_knob_is_read_back_as_it_was_set() {
     for knob in knobs() {
@@ -87,6 +91,7 @@ fn every_knob_is_read_back_as_it_was_set() {
         let (one, other) = match knob.value(&profile) {
             KnobValue::Switch(_) => (KnobValue::Switch(false), KnobValue::Switch(true)),
             KnobValue::Number(_) => (KnobValue::Number(3), KnobValue::Number(4)),
+            KnobValue::Word(_) => (word("refuse"), word("adopt")),
         };
         knob.set(&mut profile, one).unwrap();
         let before = profile;
@@ -110,6 +115,8 @@ fn settings_that_are_wrong_are_told_with_what_is_near() {
         ("default_page_size=0", "default_page_size takes a number from 1 to 1000"),
         ("default_page_size=1001", "from 1 to 1000"),
         ("default_page_size=true", "from 1 to 1000"),
+        ("adoption=perhaps", "adoption takes one of refuse, ask, adopt"),
+        ("adoption=true", "adoption takes one of"),
         ("bare_words", "write knob=value"),
     ] {
         let problem = check_changes([setting]).unwrap_err().to_string();

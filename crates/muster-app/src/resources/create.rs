@@ -10,10 +10,12 @@ use scim::{Document, Repairs, ResourceSchema};
 use serde_json::Value;
 
 use super::{content, holds_members, include_for, note_repairs, settled, type_name};
+use crate::ownership::{refused, take_over};
 use crate::password::Sealed;
 use crate::{App, AppError, ScimCaller, membership};
 
-/// Creates a resource and reads it back as the projection wants it.
+/// Creates a resource and reads it back as the projection wants it. Where the profile says so, one that is there already
+/// and has no owner is taken over.
 pub async fn create(
     app: &App,
     caller: &ScimCaller,
@@ -24,11 +26,15 @@ pub async fn create(
     let id = ResourceId::new(app.clock.as_ref(), app.rng.as_ref());
     let Creation { write, document, has_members } = prepared(app, caller, schema, id, body).await?;
     let batch = Batch { writes: vec![write], connection: Some(caller.connection().id), at: app.now() };
-    let committed = caller
-        .directory(app)
-        .commit(batch)
-        .await
-        .map_err(|error| AppError::from_commit(error, &schema.resource_type().name))?;
+    let committed = match caller.directory(app).commit(batch).await {
+        Ok(committed) => committed,
+        Err(error) => {
+            return match take_over(app, caller, schema, &error, body, projection).await? {
+                Some(taken) => Ok(taken),
+                None => Err(refused(app, caller, schema, error).await),
+            };
+        }
+    };
     let created = stored(caller, schema, id, &settled::only(committed)?, document);
     // Nobody can be a member of anything before he has an id, so only a group's own members are read.
     let include = Include { members: has_members && include_for(schema, projection).members, groups: false };

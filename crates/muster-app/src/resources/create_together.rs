@@ -8,6 +8,7 @@ use scim::ResourceSchema;
 use serde_json::Value;
 
 use super::create::{Creation, prepared, stored};
+use crate::ownership::refused;
 use crate::{App, AppError, ScimCaller};
 
 /// A resource whose id was chosen beforehand, so that others can name it before it is there.
@@ -33,11 +34,16 @@ pub(crate) async fn create_together(
         documents.push(document);
     }
     let batch = Batch { writes, connection: Some(caller.connection().id), at: app.now() };
-    let committed = caller.directory(app).commit(batch).await.map_err(|error| {
-        let place = to_blame(&error);
-        let resource_type = new.get(place).map(|new| new.schema.resource_type().name.as_str()).unwrap_or_default();
-        (place, AppError::from_commit(error, resource_type))
-    })?;
+    let committed = match caller.directory(app).commit(batch).await {
+        Ok(committed) => committed,
+        Err(error) => {
+            let place = to_blame(&error);
+            return Err(match new.get(place) {
+                Some(to_blame) => (place, refused(app, caller, &to_blame.schema, error).await),
+                None => (place, AppError::from_commit(error, "")),
+            });
+        }
+    };
     let created = new.iter().zip(&committed.written).zip(documents);
     Ok(created.map(|((new, written), document)| stored(caller, &new.schema, new.id, written, document)).collect())
 }

@@ -13,6 +13,7 @@ use super::{
     Precondition, TRIES, addresses, content, find, holds_members, include_for, not_found, note_repairs, settled,
     type_name,
 };
+use crate::ownership::refused;
 use crate::password::Sealed;
 use crate::{App, AppError, ScimCaller, membership};
 
@@ -101,7 +102,7 @@ pub async fn patch(
                     turn = Some(app.contended.turn(caller.connection().tenant, id).await);
                 }
             }
-            Err(error) => return Err(AppError::from_commit(error, &schema.resource_type().name)),
+            Err(error) => return Err(refused(app, caller, schema, error).await),
         }
     }
     Err(AppError::Contended)

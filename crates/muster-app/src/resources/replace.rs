@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::{
     Precondition, TRIES, content, find, holds_members, include_for, not_found, note_repairs, settled, type_name,
 };
+use crate::ownership::refused;
 use crate::password::Sealed;
 use crate::{App, AppError, ScimCaller, membership, password};
 
@@ -84,7 +85,7 @@ pub async fn replace(
                     turn = Some(app.contended.turn(caller.connection().tenant, id).await);
                 }
             }
-            Err(error) => return Err(AppError::from_commit(error, &schema.resource_type().name)),
+            Err(error) => return Err(refused(app, caller, schema, error).await),
         }
     }
     Err(AppError::Contended)
@@ -104,7 +105,7 @@ fn refuse_other_id(body: &Value, id: ResourceId) -> Result<(), AppError> {
 }
 
 /// The membership change that the body asks for; `None` when it does not speak of members.
-fn replaced_members(
+pub(crate) fn replaced_members(
     caller: &ScimCaller,
     schema: &ResourceSchema,
     body: &Value,

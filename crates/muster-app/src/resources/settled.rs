@@ -12,16 +12,21 @@ use crate::{App, AppError, ScimCaller};
 
 /// The one result of a batch with one write.
 pub(super) fn only(committed: Committed) -> Result<Written, AppError> {
+    last(committed)
+}
+
+/// The result of a batch's last write.
+pub(crate) fn last(committed: Committed) -> Result<Written, AppError> {
     committed
         .written
         .into_iter()
-        .next()
+        .next_back()
         .ok_or_else(|| AppError::Internal("the store committed a write without saying what it wrote".into()))
 }
 
 /// Adds the rows that are wanted to a resource that was built from what was committed. The document and version stay
 /// those of this commit, so that the tag in the answer belongs to what the caller wrote and to nobody's later change.
-pub(super) async fn with_rows(
+pub(crate) async fn with_rows(
     app: &App,
     caller: &ScimCaller,
     schema: &Arc<ResourceSchema>,

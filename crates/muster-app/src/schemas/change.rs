@@ -2,7 +2,7 @@
 //! that resources use goes with it.
 
 use muster_model::{SchemaEntry, SchemaEntryKey, SchemaEntryKind, Tenant};
-use muster_store::{SchemaChange, SchemaChangeError, SchemaUse};
+use muster_store::{SchemaChange, SchemaChangeError, SchemaUse, Scope};
 use scim::schema::{Addition, SchemaExtension, SchemaSet};
 
 use super::difference::uses_that_end;
@@ -164,7 +164,7 @@ async fn apply(
     derive: impl Fn(&[SchemaEntry]) -> Result<Wanted, AppError>,
 ) -> Result<Vec<String>, AppError> {
     let tenant = tenants::find_by_name(app, tenant.unwrap_or(Tenant::DEFAULT_NAME)).await?;
-    let directory = app.store.directory(tenant.id);
+    let directory = app.store.directory(tenant.id, Scope::Tenant);
     for _ in 0..TRIES {
         let present = directory.list_schema_entries().await?;
         let Wanted { put, remove, words } = derive(&present.entries)?;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use muster_model::{SchemaEntry, SchemaEntryKind, Tenant};
+use muster_store::Scope;
 use scim::Schema;
 use scim::schema::{Addition, ResourceType, SchemaSet};
 
@@ -48,7 +49,7 @@ pub enum Shown {
 
 pub async fn list(app: &App, _access: &OperatorAccess, tenant: Option<&str>) -> Result<Overview, AppError> {
     let tenant = tenants::find_by_name(app, tenant.unwrap_or(Tenant::DEFAULT_NAME)).await?;
-    let found = app.store.directory(tenant.id).list_schema_entries().await?;
+    let found = app.store.directory(tenant.id, Scope::Tenant).list_schema_entries().await?;
     let set = assembled(&found.entries)?;
     let packs = PACKS.iter().map(|pack| (pack, is_enabled(&found.entries, pack.name))).collect();
     let schemas = set.schemas().iter().map(|schema| ListedSchema {
@@ -66,7 +67,7 @@ pub async fn list(app: &App, _access: &OperatorAccess, tenant: Option<&str>) -> 
 /// A schema by its URN, or a resource type by its name, in any letter case.
 pub async fn show(app: &App, _access: &OperatorAccess, tenant: Option<&str>, name: &str) -> Result<Shown, AppError> {
     let tenant = tenants::find_by_name(app, tenant.unwrap_or(Tenant::DEFAULT_NAME)).await?;
-    let found = app.store.directory(tenant.id).list_schema_entries().await?;
+    let found = app.store.directory(tenant.id, Scope::Tenant).list_schema_entries().await?;
     let set = assembled(&found.entries)?;
     if let Some(schema) = set.schema(name) {
         return Ok(Shown::Schema(Arc::clone(schema)));

@@ -137,7 +137,7 @@ async fn unknown_members_are_held_or_refused_and_never_shown() {
     assert_eq!(client.patch(&format!("/Groups/{team}"), operations.clone()).await.status, StatusCode::NO_CONTENT);
     assert_eq!(members(&client, &team).await, std::slice::from_ref(&ann));
 
-    let strict = hub.connect("strict", Provider::Strict).await;
+    let strict = hub.connect_with("strict", Provider::Strict, &["sees_whole_tenant=true"]).await;
     let refused = strict.patch(&format!("/Groups/{team}"), operations).await;
     assert_eq!((refused.status, refused.text("scimType")), (StatusCode::BAD_REQUEST, "invalidValue".to_owned()));
     assert_eq!(members(&client, &team).await, [ann]);

@@ -22,7 +22,7 @@ impl Teams {
         let hub = TestHub::start().await;
         let client = hub.connect("okta", Provider::Okta).await;
         let tenant = hub.app.store().find_tenant_by_name("default").await.unwrap().unwrap();
-        let directory = hub.app.store().directory(tenant.id);
+        let directory = hub.app.store().directory(tenant.id, muster_store::Scope::Tenant);
         Self { client, hub, directory }
     }
 
@@ -43,7 +43,8 @@ impl Teams {
             let keys = keys_of(&group_resource_schema(), &document, &Leniency::TOLERANT);
             let content = NewDocument { label: label_of(&document), keys, document };
             let resource_type = TypeName::new(resource_type);
-            writes.push(Write::Create { id, resource_type, owner: None, content, members });
+            let owner = Some(self.client.connection);
+            writes.push(Write::Create { id, resource_type, owner, content, members });
         }
         let batch = Batch { writes, connection: None, at: self.hub.clock.now() };
         self.directory.commit(batch).await.unwrap();

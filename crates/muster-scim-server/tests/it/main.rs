@@ -19,6 +19,7 @@ mod errors;
 mod errors_by_the_book;
 mod filters_by_the_book;
 mod groups;
+mod isolation;
 mod large_pages;
 mod lists;
 mod microsoft_validator;

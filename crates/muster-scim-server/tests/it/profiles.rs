@@ -53,7 +53,7 @@ async fn another_provider_brings_another_profile() {
 async fn without_passwords_nothing_knows_of_them() {
     let hub = TestHub::start().await;
     let with = hub.connect("okta", Provider::Okta).await;
-    let without = hub.connect("entra", Provider::Entra).await;
+    let without = hub.connect_with("entra", Provider::Entra, &["sees_whole_tenant=true"]).await;
     let has_password = |schemas: Value| schemas.to_string().contains("\"password\"");
     assert!(has_password(with.get("/Schemas").await.body));
     assert!(!has_password(without.get("/Schemas").await.body));
@@ -63,7 +63,7 @@ async fn without_passwords_nothing_knows_of_them() {
     assert_eq!(without.post("/Users", &body).await.status, StatusCode::CREATED, "an unknown attribute is left out");
     assert_eq!(without.get("/Users?filter=password+pr").await.status, StatusCode::BAD_REQUEST);
     // The other connection's PUT does not take away what it cannot see.
-    let directory = hub.app.store().directory(default_tenant(&hub).await);
+    let directory = hub.app.store().directory(default_tenant(&hub).await, muster_store::Scope::Tenant);
     let stored = async |id: &str| {
         let id = muster_model::ResourceId::parse(id).unwrap();
         let users = muster_model::TypeName::new("User");

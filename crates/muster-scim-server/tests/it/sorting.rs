@@ -52,7 +52,7 @@ async fn some(hub: &TestHub, client: &TestClient) {
 async fn lists_are_sorted_by_any_attribute() {
     let hub = TestHub::start().await;
     for provider in [Provider::Generic, Provider::Strict] {
-        let client = hub.connect(provider.as_str(), provider).await;
+        let client = hub.connect_with(provider.as_str(), provider, &["sees_whole_tenant=true"]).await;
         if provider == Provider::Generic {
             some(&hub, &client).await;
         }

@@ -190,7 +190,7 @@ async fn a_password_is_kept_hashed_and_never_shown() {
 }
 
 async fn stored_password(hub: &TestHub, id: &str) -> Option<String> {
-    let directory = hub.app.store().directory(hub_tenant(hub).await);
+    let directory = hub.app.store().directory(hub_tenant(hub).await, muster_store::Scope::Tenant);
     let id = muster_model::ResourceId::parse(id).unwrap();
     let user = muster_model::TypeName::new("User");
     let stored = directory.find_resource(&user, id, muster_store::Include::default()).await.unwrap().unwrap();

@@ -177,7 +177,7 @@ async fn who_is_deleted_is_found_by_nothing_and_who_is_inactive_stays() {
     // Nothing of the person is kept.
     let tenant = hub.app.store().find_tenant_by_name("default").await.unwrap().unwrap().id;
     let id = muster_model::ResourceId::parse(&ann.id()).unwrap();
-    let directory = hub.app.store().directory(tenant);
+    let directory = hub.app.store().directory(tenant, muster_store::Scope::Tenant);
     let user = muster_model::TypeName::new("User");
     assert!(directory.find_resource(&user, id, muster_store::Include::default()).await.unwrap().is_none());
 }

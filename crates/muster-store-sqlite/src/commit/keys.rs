@@ -4,11 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use muster_model::ResourceId;
 use muster_store::{CommitError, Key, KeyScope, StoreError};
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use super::Applying;
 use super::resource_row::ResourceRow;
-use crate::columns::IdColumn;
+use crate::columns::{IdBytes, IdColumn};
 use crate::failure::{store_error, violated_unique_columns};
 
 /// The scope of resources that no connection brought.
@@ -39,7 +39,10 @@ impl Applying<'_> {
             }
         }
         // First away, then in, so that two attributes may swap their values.
-        for (attribute, value) in old.into_keys() {
+        for ((attribute, value), scope) in old {
+            if scope.is_some() {
+                self.forget_conflicts(row, Some(&attribute))?;
+            }
             self.execute(
                 "DELETE FROM resource_key WHERE tenant = ?1 AND type = ?2 AND attribute = ?3 AND value = ?4 AND id = ?5",
                 params![self.tenant, row.resource_type.as_str(), attribute, value, row.id.bytes()],
@@ -53,6 +56,21 @@ impl Applying<'_> {
 
     pub(super) fn remove_keys(&self, id: ResourceId) -> Result<(), StoreError> {
         self.execute("DELETE FROM resource_key WHERE tenant = ?1 AND id = ?2", params![self.tenant, id.bytes()])?;
+        Ok(())
+    }
+
+    /// The values that are unique among one owner's resources are so among the new owner's. One that he has already in
+    /// another resource stays without being unique: nobody is to blame.
+    pub(super) fn change_key_owner(&self, id: ResourceId, owner: Option<IdBytes>) -> Result<(), StoreError> {
+        let scope = owner.unwrap_or(NOBODY);
+        for sql in [
+            "UPDATE OR IGNORE resource_key SET unique_scope = ?3
+             WHERE tenant = ?1 AND id = ?2 AND length(unique_scope) = 16",
+            "UPDATE resource_key SET unique_scope = NULL
+             WHERE tenant = ?1 AND id = ?2 AND length(unique_scope) = 16 AND unique_scope <> ?3",
+        ] {
+            self.execute(sql, params![self.tenant, id.bytes(), scope])?;
+        }
         Ok(())
     }
 
@@ -82,10 +100,30 @@ impl Applying<'_> {
             Ok(_) => Ok(()),
             // The index `resource_key_unique`; the primary key cannot be violated, since old entries were looked at.
             Err(error) if violated_unique_columns(&error).is_some() => {
-                Err(CommitError::NotUnique { write: place, attribute: key.attribute.clone() })
+                let hidden = self.hidden_holder(row, key)?;
+                Err(CommitError::NotUnique { write: place, attribute: key.attribute.clone(), hidden })
             }
             Err(error) => Err(store_error(error).into()),
         }
+    }
+
+    /// Who has the unique value, when the scope does not see him.
+    fn hidden_holder(&self, row: &ResourceRow, key: &Key) -> Result<Option<ResourceId>, StoreError> {
+        let mut statement = self.prepare(
+            "SELECT k.id FROM resource_key AS k CROSS JOIN resource AS r ON r.tenant = ?1 AND r.id = k.id
+             WHERE k.tenant = ?1 AND k.type = ?2 AND k.attribute = ?3 AND k.unique_scope = ?4 AND k.value = ?5
+             AND ?6 IS NOT NULL AND r.brought_by IS NOT ?6",
+        )?;
+        let values = params![
+            self.tenant,
+            row.resource_type.as_str(),
+            key.attribute,
+            scope_column(row, key),
+            key.value,
+            self.sees_only
+        ];
+        let holder = statement.query_row(values, |row| row.get::<_, IdBytes>(0)).optional();
+        Ok(holder.map_err(store_error)?.map(ResourceId::from_bytes))
     }
 
     /// A value that stays is never refused: when it has become unique by a changed setting and another resource has it

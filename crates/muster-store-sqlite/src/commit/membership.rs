@@ -48,7 +48,7 @@ impl Applying<'_> {
         for member in &leave {
             let is_removed = match member {
                 MemberReference::Id(id) => {
-                    let is_removed = self.remove_member(group, *id)?;
+                    let is_removed = self.remove_seen_member(group, *id)?;
                     if is_removed {
                         outcome.left.push(*id);
                     }
@@ -95,7 +95,8 @@ impl Applying<'_> {
         Ok(())
     }
 
-    /// Who must leave and who must join so that exactly `wanted` are there. Who stays keeps his place.
+    /// Who must leave and who must join so that exactly `wanted` are there, of those who are seen. Who stays keeps his
+    /// place, and whom the scope does not see he cannot send away.
     fn difference(
         &self,
         group: ResourceId,
@@ -104,7 +105,7 @@ impl Applying<'_> {
         let wanted_ones: HashSet<&MemberReference> = wanted.iter().collect();
         let mut present = HashSet::new();
         let mut leave = Vec::new();
-        for id in self.member_ids(group)? {
+        for id in self.seen_member_ids(group)? {
             let member = MemberReference::Id(id);
             if !wanted_ones.contains(&member) {
                 leave.push(member.clone());
@@ -150,7 +151,7 @@ impl Applying<'_> {
         }
     }
 
-    /// One statement checks that the member exists and adds it.
+    /// One statement checks that the member is seen and adds it.
     fn add_member(
         &self,
         group: ResourceId,
@@ -160,21 +161,35 @@ impl Applying<'_> {
     ) -> Result<Joining, StoreError> {
         let added = self.execute(
             "INSERT INTO membership (tenant, group_id, member_id, joined_version, joined_place)
-             SELECT tenant, ?2, id, ?4, ?5 FROM resource WHERE tenant = ?1 AND id = ?3
+             SELECT tenant, ?2, id, ?4, ?5 FROM resource
+             WHERE tenant = ?1 AND id = ?3 AND (?6 IS NULL OR brought_by = ?6)
              ON CONFLICT DO NOTHING",
-            params![self.tenant, group.bytes(), member.bytes(), clamped(next.0), clamped(place as u64)],
+            params![self.tenant, group.bytes(), member.bytes(), clamped(next.0), clamped(place as u64), self.sees_only],
         )?;
         if added > 0 {
             return Ok(Joining::Joined);
         }
         let mut statement = self.prepare(
-            "SELECT EXISTS (SELECT 1 FROM membership WHERE tenant = ?1 AND group_id = ?2 AND member_id = ?3)",
+            "SELECT EXISTS (SELECT 1 FROM membership AS m
+                 CROSS JOIN resource AS r ON r.tenant = ?1 AND r.id = m.member_id AND (?4 IS NULL OR r.brought_by = ?4)
+                 WHERE m.tenant = ?1 AND m.group_id = ?2 AND m.member_id = ?3)",
         )?;
-        let is_there = statement.query_row(params![self.tenant, group.bytes(), member.bytes()], |row| row.get(0));
+        let values = params![self.tenant, group.bytes(), member.bytes(), self.sees_only];
+        let is_there = statement.query_row(values, |row| row.get(0));
         Ok(if is_there.map_err(store_error)? { Joining::WasThere } else { Joining::Unknown })
     }
 
-    /// `true` if it was a member.
+    /// `true` if it was a member that the scope sees.
+    fn remove_seen_member(&self, group: ResourceId, member: ResourceId) -> Result<bool, StoreError> {
+        let removed = self.execute(
+            "DELETE FROM membership WHERE tenant = ?1 AND group_id = ?2 AND member_id = ?3
+             AND (?4 IS NULL OR EXISTS (SELECT 1 FROM resource WHERE tenant = ?1 AND id = ?3 AND brought_by = ?4))",
+            params![self.tenant, group.bytes(), member.bytes(), self.sees_only],
+        )?;
+        Ok(removed > 0)
+    }
+
+    /// `true` if it was a member, whoever sees it.
     pub(super) fn remove_member(&self, group: ResourceId, member: ResourceId) -> Result<bool, StoreError> {
         let removed = self.execute(
             "DELETE FROM membership WHERE tenant = ?1 AND group_id = ?2 AND member_id = ?3",
@@ -197,8 +212,16 @@ impl Applying<'_> {
         self.ids("SELECT group_id FROM membership WHERE tenant = ?1 AND member_id = ?2 ORDER BY group_id", member)
     }
 
-    fn member_ids(&self, group: ResourceId) -> Result<Vec<ResourceId>, StoreError> {
-        self.ids("SELECT member_id FROM membership WHERE tenant = ?1 AND group_id = ?2", group)
+    fn seen_member_ids(&self, group: ResourceId) -> Result<Vec<ResourceId>, StoreError> {
+        let mut statement = self.prepare(
+            "SELECT m.member_id FROM membership AS m
+             CROSS JOIN resource AS r ON r.tenant = ?1 AND r.id = m.member_id AND (?3 IS NULL OR r.brought_by = ?3)
+             WHERE m.tenant = ?1 AND m.group_id = ?2",
+        )?;
+        let ids = statement.query_map(params![self.tenant, group.bytes(), self.sees_only], |row| {
+            row.get::<_, IdBytes>(0).map(ResourceId::from_bytes)
+        });
+        ids.and_then(Iterator::collect).map_err(store_error)
     }
 
     fn ids(&self, sql: &str, of: ResourceId) -> Result<Vec<ResourceId>, StoreError> {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use muster_model::{MemberReference, ResourceId, TenantId, TypeName, Version};
 use muster_store::batch::MembershipChange;
 use muster_store::keys::{keys_of, label_of};
-use muster_store::{Batch, MembershipDelta, NewDocument, UnknownMembers, Write};
+use muster_store::{Batch, MembershipDelta, NewDocument, Scope, UnknownMembers, Write};
 use rusqlite::Connection;
 use scim::schema::user_resource_schema;
 use serde_json::json;
@@ -14,8 +14,10 @@ use uuid::Uuid;
 
 use super::apply;
 use crate::columns::IdColumn;
+use crate::view::View;
 
 const TENANT: TenantId = TenantId::from_uuid(Uuid::from_u128(1));
+const VIEW: View = View { tenant: TENANT, scope: Scope::Tenant };
 
 fn id(number: usize) -> ResourceId {
     ResourceId::from_uuid(Uuid::from_u128(number as u128))
@@ -67,7 +69,7 @@ fn cost(connection: &mut Connection, writes: Vec<Write>) -> u64 {
     let steps = Arc::new(AtomicU64::new(0));
     let counted = Arc::clone(&steps);
     connection.progress_handler(1, Some(move || counted.fetch_add(1, Ordering::Relaxed) == u64::MAX)).unwrap();
-    apply(connection, TENANT, &batch(writes)).unwrap();
+    apply(connection, VIEW, &batch(writes)).unwrap();
     connection.progress_handler(0, None::<fn() -> bool>).unwrap();
     steps.load(Ordering::Relaxed)
 }
@@ -79,9 +81,9 @@ fn adding_a_member_costs_the_same_in_a_small_and_in_a_large_group() {
     let mut connection = database();
     connection.execute_batch("BEGIN").unwrap();
     let people = (1..=20_010).map(|number| create(number, "User")).collect();
-    apply(&connection, TENANT, &batch(people)).unwrap();
+    apply(&connection, VIEW, &batch(people)).unwrap();
     let groups = vec![create(SMALL, "Group"), create(LARGE, "Group"), join(SMALL, 1..=10), join(LARGE, 1..=20_000)];
-    apply(&connection, TENANT, &batch(groups)).unwrap();
+    apply(&connection, VIEW, &batch(groups)).unwrap();
     // The first one prepares the statements.
     cost(&mut connection, vec![join(SMALL, 20_001..=20_001)]);
     let small = cost(&mut connection, vec![join(SMALL, 20_002..=20_002)]);
@@ -109,7 +111,7 @@ fn writes_cost_the_same_in_an_empty_and_in_a_full_directory() {
     costs(&mut connection, 1);
     let early = costs(&mut connection, 2);
     let people = (3..=10_000).map(|number| create(number, "User")).collect();
-    apply(&connection, TENANT, &batch(people)).unwrap();
+    apply(&connection, VIEW, &batch(people)).unwrap();
     let late = costs(&mut connection, 10_001);
     for (early, late) in early.into_iter().zip(late) {
         assert!(late <= early + early / 5, "{late} steps in the full directory, {early} in the empty one");
@@ -119,10 +121,10 @@ fn writes_cost_the_same_in_an_empty_and_in_a_full_directory() {
 #[test]
 fn touching_a_group_leaves_its_document_alone() {
     let connection = database();
-    apply(&connection, TENANT, &batch(vec![create(1, "User"), create(2, "Group")])).unwrap();
+    apply(&connection, VIEW, &batch(vec![create(1, "User"), create(2, "Group")])).unwrap();
     connection
         .execute_batch("CREATE TRIGGER t BEFORE UPDATE ON resource_document BEGIN SELECT raise(ABORT, 'touched'); END")
         .unwrap();
-    let committed = apply(&connection, TENANT, &batch(vec![join(2, 1..=1)])).unwrap();
+    let committed = apply(&connection, VIEW, &batch(vec![join(2, 1..=1)])).unwrap();
     assert_eq!(committed.written[0].version, Version(2));
 }

@@ -56,7 +56,7 @@ async fn world(options: &SqliteOptions) -> World {
         expires: None,
     };
     store.create_connection(&connection, &credential).await.unwrap();
-    let directory = store.directory(tenant.id);
+    let directory = store.directory(tenant.id, muster_store::Scope::Tenant);
     World { _folder: folder, store, directory, credential }
 }
 

@@ -98,7 +98,7 @@ impl Matches<'_> {
         let include = self.listing.query.include;
         resource.members = resource.members.filter(|_| include.members);
         resource.groups = resource.groups.filter(|_| include.groups);
-        read::complete(self.listing.connection, self.listing.tenant, &mut resource, include)?;
+        read::complete(self.listing.connection, self.listing.view, &mut resource, include)?;
         Ok(resource)
     }
 }

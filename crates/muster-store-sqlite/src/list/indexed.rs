@@ -18,7 +18,9 @@ pub(super) fn page(listing: Listing<'_>, order: &SqlOrder) -> Result<ResourcePag
     let is_whole_type = listing.plan.candidates.is_none() && listing.plan.condition.is_none();
     let places = match order {
         SqlOrder::Id { is_key } => Stretch::read(listing, &ById { listing, is_key: *is_key }),
-        SqlOrder::Key(attribute) if is_whole_type => Stretch::read(listing, &KeyWalk { listing, attribute }),
+        SqlOrder::Key(attribute) if is_whole_type && KeyWalk::is_worth_while(listing)? => {
+            Stretch::read(listing, &KeyWalk { listing, attribute })
+        }
         SqlOrder::Key(attribute) => Stretch::read(listing, &ByColumn { listing, column: Column::Key(attribute) }),
         SqlOrder::Time(column) => Stretch::read(listing, &ByColumn { listing, column: Column::Time(column) }),
     }?;
@@ -34,9 +36,7 @@ fn total(listing: Listing<'_>, page: &Stretch) -> Result<Option<u64>, StoreError
         PageStart::Offset(offset) if query.limit > 0 && !page.has_after && (found > 0 || offset == 0) => {
             Ok(Some(offset.saturating_add(found)))
         }
-        _ if query.filter.is_none() => {
-            read::count(listing.connection, listing.tenant, &query.resource_type()).map(Some)
-        }
+        _ if query.filter.is_none() => read::count(listing.connection, listing.view, &query.resource_type()).map(Some),
         _ if query.counts_all || listing.plan.is_few => count_by_query(listing).map(Some),
         _ => Ok(None),
     }

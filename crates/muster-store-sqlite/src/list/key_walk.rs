@@ -2,7 +2,7 @@
 //! those that have no entry in it.
 
 use muster_model::ResourceId;
-use muster_store::{Place, StoreError};
+use muster_store::{Place, Scope, StoreError};
 use scim::sort::{SortKey, SortOrder};
 
 use super::Listing;
@@ -13,6 +13,7 @@ use super::statement::Statement;
 use crate::columns::{IdBytes, IdColumn};
 use crate::failure::damaged;
 use crate::read::{self, column};
+use crate::view::View;
 
 pub(super) struct KeyWalk<'a> {
     pub(super) listing: Listing<'a>,
@@ -61,7 +62,30 @@ impl Pieces for KeyWalk<'_> {
     }
 }
 
+/// A walk passes over at most so many entries of others for each one of the scope, on average.
+const MOST_FOREIGN: u64 = 16;
+
 impl KeyWalk<'_> {
+    /// Who owns few of many would pass over everybody else's entries; sorting his few costs less.
+    pub(super) fn is_worth_while(listing: Listing<'_>) -> Result<bool, StoreError> {
+        if listing.view.owner().is_none() {
+            return Ok(true);
+        }
+        let resource_type = listing.query.resource_type();
+        let whole = View { scope: Scope::Tenant, ..listing.view };
+        let own = read::count(listing.connection, listing.view, &resource_type)?;
+        let all = read::count(listing.connection, whole, &resource_type)?;
+        Ok(own.saturating_mul(MOST_FOREIGN) >= all)
+    }
+
+    /// Leaves out the entries of resources that are not seen.
+    fn seen(&self, statement: &mut Statement<'_>) -> String {
+        self.listing.view.owner().map_or_else(String::new, |owner| {
+            let owner = statement.bind(owner.to_vec());
+            format!("CROSS JOIN resource AS r ON r.tenant = ?1 AND r.id = k.id AND r.brought_by = {owner} ")
+        })
+    }
+
     fn read_region(
         &self,
         region: Region,
@@ -117,8 +141,9 @@ impl KeyWalk<'_> {
             ),
         };
         let (word, window) = (word(direction), statement.window(limit, offset));
+        let seen = self.seen(&mut statement);
         let sql = format!(
-            "SELECT k.id, k.value FROM resource_key AS k \
+            "SELECT k.id, k.value FROM resource_key AS k {seen}\
              WHERE k.tenant = ?1 AND k.type = ?2 AND k.attribute = {attribute} AND {range} \
              ORDER BY k.value {word}, k.id {word} {window}"
         );
@@ -155,8 +180,9 @@ impl KeyWalk<'_> {
             Some(place) => format!(" AND r.id {} {}", sign(direction), statement.bind(place.id.bytes().to_vec())),
         };
         let (word, window) = (word(direction), statement.window(limit, offset));
+        let rows = self.listing.plan.select();
         let sql = format!(
-            "SELECT r.id FROM resource AS r WHERE r.tenant = ?1 AND r.type = ?2{behind} \
+            "{rows}{behind} \
              AND NOT EXISTS (SELECT 1 FROM resource_key AS k INDEXED BY resource_key_of_resource \
                              WHERE k.tenant = ?1 AND k.id = r.id AND k.type = ?2 AND k.attribute = {attribute} \
                              AND k.value > '') \
@@ -167,10 +193,10 @@ impl KeyWalk<'_> {
 
     fn count(&self, region: Region) -> Result<u64, StoreError> {
         let mut statement = Statement::new(self.listing);
+        let (attribute, seen) = (statement.bind(self.attribute.to_owned()), self.seen(&mut statement));
         let sql = format!(
-            "SELECT count(*) FROM resource_key AS k \
-             WHERE k.tenant = ?1 AND k.type = ?2 AND k.attribute = {} AND k.value > ''",
-            statement.bind(self.attribute.to_owned())
+            "SELECT count(*) FROM resource_key AS k {seen}\
+             WHERE k.tenant = ?1 AND k.type = ?2 AND k.attribute = {attribute} AND k.value > ''"
         );
         let mut keyed = None;
         statement.run(&sql, |row| {
@@ -181,7 +207,7 @@ impl KeyWalk<'_> {
         if region == Region::Keyed {
             return Ok(keyed);
         }
-        let all = read::count(self.listing.connection, self.listing.tenant, &self.listing.query.resource_type())?;
+        let all = read::count(self.listing.connection, self.listing.view, &self.listing.query.resource_type())?;
         Ok(all.saturating_sub(keyed))
     }
 }
@@ -191,7 +217,7 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::AtomicBool;
 
-    use muster_model::TenantId;
+    use muster_model::{ConnectionId, TenantId};
     use muster_store::ResourceQuery;
     use rusqlite::Connection;
     use scim::schema::user_resource_schema;
@@ -206,21 +232,31 @@ mod tests {
         let mut connection = Connection::open_in_memory().unwrap();
         crate::migrate::migrate(&mut connection).unwrap();
         let query = ResourceQuery::first(user_resource_schema(), 10);
-        let (plan, watch) = (Plan::everything(), Watch::new(None, Arc::new(AtomicBool::new(false))));
         let tenant = TenantId::from_uuid(Uuid::nil());
-        let listing = Listing { connection: &connection, tenant, query: &query, plan: &plan, watch: &watch };
-        let walk = KeyWalk { listing, attribute: "userName" };
+        let own = Scope::Connection(ConnectionId::from_uuid(Uuid::nil()));
+        for (scope, index) in [(Scope::Tenant, "resource_by_type"), (own, "resource_by_owner")] {
+            let view = View { tenant, scope };
+            let (plan, watch) = (Plan::everything(view), Watch::new(None, Arc::new(AtomicBool::new(false))));
+            let listing = Listing { connection: &connection, view, query: &query, plan: &plan, watch: &watch };
+            follows_the_indexes(&KeyWalk { listing, attribute: "userName" }, index);
+        }
+    }
+
+    fn follows_the_indexes(walk: &KeyWalk<'_>, index_of_resources: &str) {
         let place = Place { key: Some(SortKey::Text("m".to_owned())), id: ResourceId::from_uuid(Uuid::nil()) };
         for direction in [SortOrder::Ascending, SortOrder::Descending] {
             for bound in [None, Some(&place)] {
                 let (statement, sql) = walk.keyed_sql(bound, direction, 10, 0);
                 for line in statement.explain(&sql) {
                     let range = if bound.is_some() { "(value,id)" } else { "value>?" };
-                    assert!(line.contains("USING PRIMARY KEY") && line.contains(range), "{direction:?}: {line}");
+                    let is_by_key = line.contains(" r ") && line.contains("(tenant=? AND id=?)");
+                    let is_walk = line.contains("USING PRIMARY KEY") && line.contains(range);
+                    assert!(is_walk || is_by_key, "{direction:?}: {line}");
                 }
                 let (statement, sql) = walk.missing_sql(bound, direction, 10, 0);
                 let lines = statement.explain(&sql).join("; ");
-                assert!(lines.contains("resource_by_type") && !lines.contains("TEMP B-TREE"), "{direction:?}: {lines}");
+                let follows = lines.contains(index_of_resources) && !lines.contains("TEMP B-TREE");
+                assert!(follows, "{direction:?}: {lines}");
                 assert!(lines.contains("resource_key_of_resource (tenant=? AND id=?)"), "{lines}");
             }
         }

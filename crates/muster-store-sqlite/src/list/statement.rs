@@ -5,7 +5,7 @@ use rusqlite::types::Value;
 use rusqlite::{Row, params_from_iter};
 
 use super::Listing;
-use crate::columns::{IdColumn, clamped};
+use crate::columns::clamped;
 use crate::failure::store_error;
 use crate::read::prepare;
 
@@ -17,7 +17,7 @@ pub(super) struct Statement<'a> {
 
 impl<'a> Statement<'a> {
     pub(super) fn new(listing: Listing<'a>) -> Self {
-        let tenant = Value::from(listing.tenant.bytes().to_vec());
+        let tenant = Value::from(listing.view.tenant().to_vec());
         let resource_type = Value::from(listing.query.resource_type().as_str().to_owned());
         let values = [tenant, resource_type].into_iter().chain(listing.plan.values.iter().cloned()).collect();
         Self { listing, values }

@@ -29,15 +29,13 @@ pub(super) fn push_comparison(comparison: &Comparison, scope: Scope, values: &mu
             push_time("r.last_modified", *operator, *time, values)
         }
         (Some(("id", None)), TypedValue::Exact(text)) if *operator == CompareOperator::Equal => {
-            Some(push_id(text, Rank::Id, values, |id| format!("SELECT {id} AS id")))
+            Some(push_id(text, Rank::Id, values, |id, _| format!("SELECT {id} AS id")))
         }
         // Ids are written in lower case, so folding changes nothing about them.
         (Some(("members", Some("value"))), TypedValue::Exact(text) | TypedValue::Folded(text))
             if *operator == CompareOperator::Equal =>
         {
-            Some(push_id(text, Rank::GroupsOfMember, values, |id| {
-                format!("SELECT group_id AS id FROM membership WHERE tenant = ?1 AND member_id = {id}")
-            }))
+            Some(push_id(text, Rank::GroupsOfMember, values, groups_of_member))
         }
         (Some(("groups", Some("value"))), TypedValue::Exact(text) | TypedValue::Folded(text))
             if *operator == CompareOperator::Equal =>
@@ -49,14 +47,24 @@ pub(super) fn push_comparison(comparison: &Comparison, scope: Scope, values: &mu
 }
 
 /// What is no id of ours names nothing.
-fn push_id(text: &str, rank: Rank, values: &mut Values, select: impl Fn(&str) -> String) -> Pushed {
+fn push_id(text: &str, rank: Rank, values: &mut Values, select: impl Fn(&str, Option<&str>) -> String) -> Pushed {
     match ResourceId::parse(text) {
         Some(id) => {
             let bound = values.bind(id.bytes().to_vec());
-            Pushed::candidates(select(&bound), rank)
+            Pushed::candidates(select(&bound, values.owner.as_deref()), rank)
         }
         None => Pushed::nothing(),
     }
+}
+
+/// The groups of a member. One that is not seen is in none.
+fn groups_of_member(member: &str, owner: Option<&str>) -> String {
+    let seen = owner.map_or_else(String::new, |owner| {
+        format!(
+            " AND EXISTS (SELECT 1 FROM resource AS s WHERE s.tenant = ?1 AND s.id = {member} AND s.brought_by = {owner})"
+        )
+    });
+    format!("SELECT group_id AS id FROM membership WHERE tenant = ?1 AND member_id = {member}{seen}")
 }
 
 fn push_key(path: &ResolvedPath, operator: CompareOperator, value: &TypedValue, values: &mut Values) -> Option<Pushed> {

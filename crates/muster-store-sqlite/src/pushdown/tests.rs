@@ -1,7 +1,9 @@
+use muster_model::{ConnectionId, TenantId};
 use rusqlite::Connection;
 use scim::Leniency;
 use scim::filter::Filter;
 use scim::schema::{group_resource_schema, user_resource_schema};
+use uuid::Uuid;
 
 use super::comparison::end_of_prefix;
 use super::*;
@@ -13,6 +15,13 @@ fn compiled(text: &str) -> CompiledFilter {
     let schema = if is_about_groups { group_resource_schema() } else { user_resource_schema() };
     let leniency = Leniency::TOLERANT;
     Filter::parse(text, &leniency).unwrap().compile(&schema, &leniency).unwrap()
+}
+
+const WHOLE: View = View { tenant: TenantId::from_uuid(Uuid::nil()), scope: crate::Scope::Tenant };
+const OWN: View = View { scope: crate::Scope::Connection(ConnectionId::from_uuid(Uuid::nil())), ..WHOLE };
+
+fn of(text: &str) -> Plan {
+    Plan::of(&compiled(text), WHOLE)
 }
 
 /// Whether every resource of the type is looked at.
@@ -55,7 +64,7 @@ fn what_selects_by_key_never_scans() {
         ("meta.lastModified eq \"2026-01-01T00:00:00.0000001Z\"".to_owned(), true),
         (long, true),
     ] {
-        let plan = Plan::of(&compiled(&text));
+        let plan = of(&text);
         assert_eq!((plan.is_exact, scans(&plan)), (is_exact, false), "{text}");
         for line in explained(&plan) {
             let looks_at_resources = line.contains(" r ") || line.contains("resource_by_type");
@@ -63,6 +72,38 @@ fn what_selects_by_key_never_scans() {
             assert!(!line.starts_with("SCAN resource") && !line.starts_with("SCAN membership"), "{text}: {line}");
         }
     }
+}
+
+/// In the scope of a connection nothing is looked at that others own, whatever the filter.
+#[test]
+fn what_a_connection_asks_costs_what_it_owns() {
+    for text in [
+        "userName eq \"Anna\"".to_owned(),
+        "userName sw \"an\" and active eq true".to_owned(),
+        format!("groups.value eq \"{ID}\""),
+        format!("members.value eq \"{ID}\" or members.value eq \"{ID}\""),
+        format!("not (groups.value eq \"{ID}\")"),
+        format!("not (members.value eq \"{ID}\")"),
+        "active eq true".to_owned(),
+        "userName co \"a\"".to_owned(),
+        "meta.lastModified gt \"2026-01-01T00:00:00Z\"".to_owned(),
+    ] {
+        let (whole, own) = (of(&text), Plan::of(&compiled(&text), OWN));
+        assert_eq!((own.is_exact, own.is_few, scans(&own)), (whole.is_exact, whole.is_few, scans(&whole)), "{text}");
+        assert!(own.select().contains("r.brought_by = ?3"), "{text}");
+        for line in explained(&own).iter().filter(|line| line.contains("SCAN") || line.contains("SEARCH")) {
+            let is_scan_of_own = line
+                .contains("r USING COVERING INDEX resource_by_owner (tenant=? AND brought_by=? AND type=?")
+                || line.contains("r USING INDEX resource_by_owner (tenant=? AND brought_by=? AND type=?");
+            let is_about_resources = line.contains("SEARCH r ") || line.contains("SCAN r ");
+            let is_by_key = line.contains(" AND id=?)");
+            assert!(!is_about_resources || is_by_key || is_scan_of_own && scans(&own), "{text}: {line}");
+            assert!(!line.starts_with("SCAN membership") && !line.starts_with("SCAN resource"), "{text}: {line}");
+        }
+    }
+    let own = Plan::everything(OWN);
+    let index = "SEARCH r USING COVERING INDEX resource_by_owner (tenant=? AND brought_by=? AND type=?)";
+    assert_eq!(explained(&own), [index]);
 }
 
 #[test]
@@ -84,7 +125,7 @@ fn what_no_index_knows_is_evaluated() {
         ("meta.lastModified ge \"2026-01-01T00:00:00Z\"", true),
         ("name.familyName eq \"a\"", false),
     ] {
-        let plan = Plan::of(&compiled(text));
+        let plan = of(text);
         assert_eq!((plan.is_exact, scans(&plan)), (is_exact, true), "{text}");
         // The statement is one that SQLite takes, with exactly these values.
         explained(&plan);
@@ -94,7 +135,7 @@ fn what_no_index_knows_is_evaluated() {
 #[test]
 fn a_filter_with_too_many_values_is_evaluated() {
     let long = (0..150).map(|number| format!("userName eq \"u{number}\"")).collect::<Vec<_>>().join(" or ");
-    assert_eq!(Plan::of(&compiled(&long)), Plan::default());
+    assert_eq!(of(&long), Plan::default());
 }
 
 fn joined(term: impl Fn(usize) -> String, count: usize, word: &str) -> String {
@@ -122,7 +163,7 @@ fn no_filter_makes_a_statement_that_sqlite_does_not_take() {
         (format!("id eq \"{ID}\" or {}", joined(|_| "id eq \"x\"".to_owned(), 511, "or")), false),
         (nested, false),
     ] {
-        let plan = Plan::of(&compiled(&text));
+        let plan = of(&text);
         let begun = std::time::Instant::now();
         explained(&plan);
         assert!(begun.elapsed() < std::time::Duration::from_secs(2), "{text}: {:?}", begun.elapsed());
@@ -148,7 +189,7 @@ fn only_equality_on_a_key_or_an_id_has_few_candidates() {
         ("meta.created gt \"2026-01-01T00:00:00Z\"".to_owned(), false),
         ("active eq true".to_owned(), false),
     ] {
-        assert_eq!(Plan::of(&compiled(&text)).is_few, is_few, "{text}");
+        assert_eq!(of(&text).is_few, is_few, "{text}");
     }
 }
 
@@ -156,16 +197,16 @@ fn only_equality_on_a_key_or_an_id_has_few_candidates() {
 fn what_an_absent_attribute_decides_needs_no_scan() {
     let leniency = Leniency::TOLERANT;
     let parsed = Filter::parse("userName eq \"a\"", &leniency).unwrap();
-    let plan = Plan::of(&parsed.compile_or_absent(&group_resource_schema(), &leniency).unwrap());
+    let plan = Plan::of(&parsed.compile_or_absent(&group_resource_schema(), &leniency).unwrap(), WHOLE);
     assert_eq!((plan.is_exact, scans(&plan)), (true, false));
     explained(&plan);
     let parsed = Filter::parse("userName ne \"a\"", &leniency).unwrap();
-    assert!(Plan::of(&parsed.compile_or_absent(&group_resource_schema(), &leniency).unwrap()).is_exact);
+    assert!(Plan::of(&parsed.compile_or_absent(&group_resource_schema(), &leniency).unwrap(), WHOLE).is_exact);
 }
 
 #[test]
 fn an_unfiltered_page_follows_the_index_of_its_type() {
-    let plan = Plan::everything();
+    let plan = Plan::everything(WHOLE);
     assert!(plan.is_exact && !scans(&plan));
     assert_eq!(explained(&plan), ["SEARCH r USING COVERING INDEX resource_by_type (tenant=? AND type=?)"]);
 }

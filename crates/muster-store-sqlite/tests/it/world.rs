@@ -3,7 +3,7 @@
 use muster_model::fake::{FakeClock, SeededRng};
 use muster_model::{Clock, ResourceId, Tenant, TenantId, TypeName, Version};
 use muster_store::keys::{keys_of, label_of};
-use muster_store::{Batch, CommitError, Committed, NewDocument, Registry, ResourceQuery, Store, Write};
+use muster_store::{Batch, CommitError, Committed, NewDocument, Registry, ResourceQuery, Scope, Store, Write};
 use muster_store_sqlite::SqliteStore;
 use scim::schema::user_resource_schema;
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ pub(crate) fn create(number: u64) -> Batch {
 }
 
 pub(crate) async fn add_user(store: &SqliteStore, tenant: TenantId, number: u64) -> Result<Committed, CommitError> {
-    store.directory(tenant).commit(create(number)).await
+    store.directory(tenant, Scope::Tenant).commit(create(number)).await
 }
 
 /// Replaces the document of a user that is alone in changing it.
@@ -50,12 +50,12 @@ pub(crate) async fn update(store: &SqliteStore, tenant: TenantId, number: u64, v
         members: None,
     };
     let batch = Batch { writes: vec![write], connection: None, at: FakeClock::new().now() };
-    store.directory(tenant).commit(batch).await.unwrap();
+    store.directory(tenant, Scope::Tenant).commit(batch).await.unwrap();
 }
 
 /// How many users a list says there are, and how many it shows.
 pub(crate) async fn count(store: &SqliteStore, tenant: TenantId) -> (u64, usize) {
     let query = ResourceQuery::first(user_resource_schema(), 1_000_000);
-    let page = store.directory(tenant).list_resources(&query).await.unwrap();
+    let page = store.directory(tenant, Scope::Tenant).list_resources(&query).await.unwrap();
     (page.total.unwrap(), page.resources.len())
 }

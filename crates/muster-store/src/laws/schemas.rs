@@ -7,7 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::world::{Kind, World, content, create, delete};
-use crate::{SchemaChange, SchemaChangeError, SchemaUse, Store};
+use crate::{SchemaChange, SchemaChangeError, SchemaUse, Scope, Store};
 
 const URN: &str = "urn:example:2.0.x:Badge";
 
@@ -47,7 +47,10 @@ pub async fn entries_come_and_go_with_a_revision(store: Arc<dyn Store>) {
     assert_eq!(world.directory.change_schemas(change).await.unwrap(), SchemaRevision(2));
     assert_eq!(world.directory.list_schema_entries().await.unwrap().entries, [newer]);
 
-    let nowhere = store.directory(TenantId::from_uuid(Uuid::from_u128(7))).change_schemas(putting(0, vec![pack])).await;
+    let nowhere = store
+        .directory(TenantId::from_uuid(Uuid::from_u128(7)), Scope::Tenant)
+        .change_schemas(putting(0, vec![pack]))
+        .await;
     assert!(matches!(nowhere, Err(SchemaChangeError::TenantNotFound)), "{nowhere:?}");
 }
 

@@ -16,7 +16,7 @@ fn owned(id: ResourceId, owner: Option<ConnectionId>, content: NewDocument) -> W
 
 fn assert_not_unique<T: std::fmt::Debug>(result: Result<T, CommitError>, wanted: &str) {
     match result {
-        Err(CommitError::NotUnique { write: 0, attribute }) => assert_eq!(attribute, wanted),
+        Err(CommitError::NotUnique { write: 0, attribute, hidden: None }) => assert_eq!(attribute, wanted),
         other => panic!("expected a conflict on {wanted}, got {other:?}"),
     }
 }

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use crate::batch::MembershipChange;
 use crate::keys::{keys_of, label_of};
 use crate::{
-    Batch, CommitError, Committed, Directory, Include, MembershipDelta, NewDocument, ResourceQuery, Store,
+    Batch, CommitError, Committed, Directory, Include, MembershipDelta, NewDocument, ResourceQuery, Scope, Store,
     UnknownMembers, Write, Written,
 };
 
@@ -64,7 +64,7 @@ impl World {
         let id = TenantId::new(&clock, &rng);
         let tenant = Tenant { id, name: id.to_string(), created: clock.now() };
         store.create_tenant(&tenant).await.unwrap();
-        let directory = store.directory(id);
+        let directory = store.directory(id, Scope::Tenant);
         Self { store, tenant, directory, clock, rng }
     }
 

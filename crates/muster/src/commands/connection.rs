@@ -3,10 +3,13 @@
 mod create;
 mod delete;
 mod list;
+mod release;
 mod set;
 mod show;
 mod token;
 mod words;
+
+pub(super) use words::date;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -22,7 +25,8 @@ use crate::flags::PlaceFlags;
 use crate::running::{self, Found};
 use crate::{installation, output, telemetry};
 
-/// Connect identity providers: create, list, show, change and delete connections, replace their tokens.
+/// Connect identity providers: create, list, show, change and delete connections, replace their tokens, release what
+/// they own.
 ///
 /// These commands work on the database directly, with or without a running server; a running server honours the
 /// change from its next request on.
@@ -41,9 +45,10 @@ enum Action {
     Set(set::Arguments),
     Delete(delete::Arguments),
     Token(token::Arguments),
+    Release(release::Arguments),
 }
 
-/// What every one of these commands takes.
+/// What every command takes that works on an installation.
 #[derive(Args, Debug)]
 pub(super) struct SharedFlags {
     #[command(flatten)]
@@ -69,6 +74,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Action::Set(arguments) => set::run(arguments).await,
         Action::Delete(arguments) => delete::run(arguments).await,
         Action::Token(arguments) => token::run(arguments).await,
+        Action::Release(arguments) => release::run(arguments).await,
     }?;
     Ok(ExitCode::SUCCESS)
 }

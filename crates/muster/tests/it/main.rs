@@ -11,6 +11,7 @@ mod canary;
 mod connections;
 mod doctor;
 mod limits;
+mod ownership;
 mod process;
 mod profiles;
 mod schemas;

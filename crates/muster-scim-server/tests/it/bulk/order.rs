@@ -156,7 +156,7 @@ async fn what_depends_on_order_keeps_it() {
     assert_eq!((&found["title"], &found["meta"]["version"]), (&json!("h"), &json!("W/\"11\"")));
 
     // Somebody who is deleted before cannot join after.
-    let strict = hub.connect("strict", Provider::Strict).await;
+    let strict = hub.connect_with("strict", Provider::Strict, &["sees_whole_tenant=true"]).await;
     let team = id_of(&bulk(&strict, &[group("team", &[])]).await[0]);
     let join =
         patch(&format!("/Groups/{team}"), &json!([{ "op": "add", "path": "members", "value": [{ "value": one }] }]));

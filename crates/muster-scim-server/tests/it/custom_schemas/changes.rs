@@ -107,7 +107,7 @@ async fn a_tenant_whose_schemas_are_not_understood_is_not_served() {
     let hub = TestHub::start().await;
     let client = hub.connect("idp", Provider::Generic).await;
     let tenant = hub.app.store().find_tenant_by_name(Tenant::DEFAULT_NAME).await.unwrap().unwrap();
-    let directory = hub.app.store().directory(tenant.id);
+    let directory = hub.app.store().directory(tenant.id, muster_store::Scope::Tenant);
     // As a newer release would leave it.
     let key = SchemaEntryKey { kind: SchemaEntryKind::Pack, name: "of tomorrow".to_owned() };
     let entry = SchemaEntry { key: key.clone(), document: json!({}), added: hub.clock.now() };

@@ -2,7 +2,8 @@
 //!
 //! A step is `[method, path, body]`. `$1` is the id that the first step was answered, and so on; a path that begins with
 //! `1.1 ` goes to the SCIM 1.1 address. A body that lacks `schemas` gets them, null leaves them out, and a list is the
-//! operations of a PATCH.
+//! operations of a PATCH. A path that begins with `other ` is asked by another connection of the tenant, one that begins
+//! with `gone ` by a connection that is deleted afterwards.
 
 use http::Method;
 use muster_app::profile::knobs;
@@ -49,12 +50,17 @@ async fn last_answer(setting: &str, steps: &[Value]) -> TestResponse {
         let step: Value = serde_json::from_str(&text).unwrap();
         let method: Method = step[0].as_str().unwrap().parse().unwrap();
         let path = step[1].as_str().unwrap();
-        let (client, path) = match path.strip_prefix("1.1 ") {
-            Some(path) => (client.clone().at_1_1_address(), path),
-            None => (client.clone(), path),
+        let (asker, path) = path.split_once(' ').unwrap_or(("", path));
+        let client = match asker {
+            "1.1" => client.clone().at_1_1_address(),
+            "" => client.clone(),
+            another => hub.connect(another, Provider::Generic).await,
         };
         let body = with_schemas(path, step[2].clone());
         let answer = client.send(method, path, body.as_ref()).await;
+        if asker == "gone" {
+            hub.disconnect(&client).await;
+        }
         if steps.len() > ids.len() + 1 {
             assert!(answer.status.is_success(), "{setting}: {:?}", answer.body);
         }

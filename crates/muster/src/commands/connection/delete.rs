@@ -9,7 +9,8 @@ use super::SharedFlags;
 use crate::failure::Failure;
 use crate::output;
 
-/// Delete a connection: its address and tokens stop working at once. The people and groups it brought stay.
+/// Delete a connection: its address and tokens stop working at once. The people and groups it brought stay, and nobody owns
+/// them.
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  muster connection delete con_019a2b3c4d5e7f60718293a4b5c6d7e8")]
 pub(super) struct Arguments {

@@ -5,14 +5,14 @@ use std::fmt::Write as _;
 use clap::Args;
 use muster_app::connections;
 use muster_model::{ConnectionId, RepairCount};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{SharedFlags, words};
 use crate::failure::Failure;
 use crate::output;
 
-/// Show one connection: its tokens' last four characters, expiry and last use, its overrides, and how often its
-/// messages had to be repaired.
+/// Show one connection: its tokens' last four characters, expiry and last use, its overrides, how often its messages had
+/// to be repaired, how much it owns, and how many conflicts wait for a decision.
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  muster connection show con_019a2b3c4d5e7f60718293a4b5c6d7e8")]
 pub(super) struct Arguments {
@@ -42,6 +42,10 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
                 document.insert("credentials".to_owned(), json!(credentials));
                 document
                     .insert("repairs".to_owned(), json!(details.repairs.iter().map(repair_json).collect::<Vec<_>>()));
+                let owned: Map<String, Value> =
+                    details.owned.iter().map(|(kind, count)| (kind.to_string(), json!(count))).collect();
+                document.insert("owned".to_owned(), Value::Object(owned));
+                document.insert("open_conflicts".to_owned(), json!(details.open_conflicts));
                 return output::print_json(&Value::Object(document));
             }
             let mut text = words::as_text(opened, &details.connection, &details.tenant);
@@ -53,6 +57,16 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
                     credential.last_four,
                     words::date(credential.expires),
                     words::date(*last_used),
+                );
+            }
+            let owned = details.owned.iter().map(|(kind, count)| format!("{count} {kind}")).collect::<Vec<_>>();
+            let owned = if owned.is_empty() { "nothing".to_owned() } else { owned.join(", ") };
+            let _ = writeln!(text, "owns           {owned}");
+            if details.open_conflicts > 0 {
+                let _ = writeln!(
+                    text,
+                    "conflicts      {} wait for a decision: muster conflict list --connection {id}",
+                    details.open_conflicts
                 );
             }
             for repair in &details.repairs {

@@ -1,0 +1,149 @@
+//! Conflicts: recorded when a connection is refused what somebody has whom it does not see, and decided by a person.
+
+use std::collections::HashMap;
+
+use muster_model::{Conflict, ConflictId, ConflictState, Connection, ConnectionId, Member, Tenant};
+use muster_store::{Batch, CommitError, ConflictQuery, Directory, Include, NewConflict, Scope, Write};
+use scim::ResourceSchema;
+
+use crate::resources::type_name;
+use crate::{App, AppError, OperatorAccess, ScimCaller, tenants};
+
+/// What a refused commit means to the caller. Where he was refused because of somebody whom he does not see, the
+/// conflict is recorded; the answer is the same as to every other conflict.
+pub(crate) async fn refused(app: &App, caller: &ScimCaller, schema: &ResourceSchema, error: CommitError) -> AppError {
+    if let CommitError::NotUnique { attribute, hidden: Some(resource), .. } = &error {
+        let new = NewConflict {
+            id: ConflictId::new(app.clock.as_ref(), app.rng.as_ref()),
+            connection: caller.connection().id,
+            resource_type: type_name(schema),
+            resource: *resource,
+            attribute: attribute.clone(),
+            waits_for_person: caller.profile().adoption.asks(),
+            at: app.now(),
+        };
+        if let Err(error) = caller.directory(app).record_conflict(&new).await {
+            // The caller is refused either way; the next refusal records it.
+            tracing::warn!(error = &error as &dyn std::error::Error, "a conflict between connections was not recorded");
+        }
+    }
+    AppError::from_commit(error, &schema.resource_type().name)
+}
+
+/// Which conflicts are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct ConflictFilter {
+    /// The tenant's name; `None`: of all tenants.
+    pub tenant: Option<String>,
+    /// Who was refused; `None`: every connection.
+    pub connection: Option<ConnectionId>,
+    /// `None`: in every state.
+    pub state: Option<ConflictState>,
+    /// At most as many of each tenant.
+    pub limit: u64,
+}
+
+/// A conflict as a person needs it to decide.
+pub struct ConflictDetails {
+    pub conflict: Conflict,
+    pub tenant: Tenant,
+    /// Who wants it.
+    pub connection: Option<Connection>,
+    /// Who has it; `None`: nobody.
+    pub owner: Option<Connection>,
+    /// What the resource is called.
+    pub resource: Option<Member>,
+}
+
+/// The conflicts of a tenant or of all, in the order in which they began.
+pub async fn list(
+    app: &App,
+    _access: &OperatorAccess,
+    filter: &ConflictFilter,
+) -> Result<Vec<ConflictDetails>, AppError> {
+    let tenants = match &filter.tenant {
+        Some(name) => vec![tenants::find_by_name(app, name).await?],
+        None => app.store.list_tenants().await?,
+    };
+    let query = ConflictQuery { connection: filter.connection, state: filter.state, limit: filter.limit };
+    let mut all = Vec::new();
+    for tenant in tenants {
+        let directory = app.store.directory(tenant.id, Scope::Tenant);
+        let conflicts = directory.list_conflicts(&query).await?;
+        all.extend(detailed(app, &tenant, directory.as_ref(), conflicts).await?);
+    }
+    Ok(all)
+}
+
+pub async fn show(app: &App, _access: &OperatorAccess, id: ConflictId) -> Result<ConflictDetails, AppError> {
+    let (tenant, conflict) = find(app, id).await?;
+    let directory = app.store.directory(tenant.id, Scope::Tenant);
+    let details = detailed(app, &tenant, directory.as_ref(), vec![conflict]).await?;
+    details.into_iter().next().ok_or(AppError::ConflictNotFound)
+}
+
+/// Gives the resource to the connection that wants it. What it looks up from then on it finds, and it goes on.
+pub async fn adopt(app: &App, access: &OperatorAccess, id: ConflictId) -> Result<ConflictDetails, AppError> {
+    let (tenant, conflict) = find(app, id).await?;
+    let change_of_owner = Write::ChangeOwner {
+        id: conflict.resource,
+        resource_type: conflict.resource_type,
+        owner: Some(conflict.connection),
+        expected: None,
+    };
+    let batch = Batch { writes: vec![change_of_owner], connection: None, at: app.now() };
+    match app.store.directory(tenant.id, Scope::Tenant).commit(batch).await {
+        Ok(_) => show(app, access, id).await,
+        // The resource or the connection went meanwhile, and the conflict with it.
+        Err(CommitError::NotFound { .. }) => Err(AppError::ConflictNotFound),
+        Err(error) => Err(AppError::from_commit(error, "")),
+    }
+}
+
+/// Closes a conflict: the resource stays whose it is, and the connection goes on being refused without anybody being
+/// asked.
+pub async fn ignore(app: &App, access: &OperatorAccess, id: ConflictId) -> Result<ConflictDetails, AppError> {
+    let (tenant, _) = find(app, id).await?;
+    let directory = app.store.directory(tenant.id, Scope::Tenant);
+    if directory.change_conflict_state(id, ConflictState::Ignored).await? {
+        show(app, access, id).await
+    } else {
+        Err(AppError::ConflictNotFound)
+    }
+}
+
+async fn find(app: &App, id: ConflictId) -> Result<(Tenant, Conflict), AppError> {
+    for tenant in app.store.list_tenants().await? {
+        if let Some(conflict) = app.store.directory(tenant.id, Scope::Tenant).find_conflict(id).await? {
+            return Ok((tenant, conflict));
+        }
+    }
+    Err(AppError::ConflictNotFound)
+}
+
+async fn detailed(
+    app: &App,
+    tenant: &Tenant,
+    directory: &dyn Directory,
+    conflicts: Vec<Conflict>,
+) -> Result<Vec<ConflictDetails>, AppError> {
+    if conflicts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let connections: HashMap<ConnectionId, Connection> = app
+        .store
+        .list_connections(Some(tenant.id))
+        .await?
+        .into_iter()
+        .map(|connection| (connection.id, connection))
+        .collect();
+    let mut details = Vec::with_capacity(conflicts.len());
+    for conflict in conflicts {
+        let found = directory.find_resource(&conflict.resource_type, conflict.resource, Include::default()).await?;
+        let owner = found.as_ref().and_then(|found| found.owner).and_then(|owner| connections.get(&owner)).cloned();
+        let resource = directory.list_labels(&[conflict.resource]).await?.into_iter().next();
+        let connection = connections.get(&conflict.connection).cloned();
+        details.push(ConflictDetails { conflict, tenant: tenant.clone(), connection, owner, resource });
+    }
+    Ok(details)
+}

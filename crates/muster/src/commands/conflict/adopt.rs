@@ -1,0 +1,34 @@
+//! `muster conflict adopt`.
+
+use clap::Args;
+use muster_app::ownership;
+use muster_model::ConflictId;
+
+use super::words;
+use crate::commands::connection::SharedFlags;
+use crate::failure::Failure;
+
+/// Give the resource to the connection that wants it; what it looks up from then on it finds, and it goes on. Whoever owned
+/// it before does not see it any more.
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  muster conflict adopt cfl_019a2b3c4d5e7f60718293a4b5c6d7e8")]
+pub(super) struct Arguments {
+    /// The conflicts' ids, as `muster conflict list` shows them.
+    #[arg(required = true, value_name = "ID")]
+    ids: Vec<ConflictId>,
+    #[command(flatten)]
+    shared: SharedFlags,
+}
+
+pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
+    let Arguments { ids, shared } = arguments;
+    shared
+        .with_installation(async |opened| {
+            let mut decided = Vec::with_capacity(ids.len());
+            for id in ids {
+                decided.push(ownership::adopt(&opened.app, &opened.access, id).await?);
+            }
+            words::print(opened, &decided)
+        })
+        .await
+}
