@@ -12,6 +12,7 @@ use crate::Profile;
 use crate::cursor::Cursors;
 use crate::password::PasswordHasher;
 use crate::queue::KeyedQueue;
+use crate::rate::Rates;
 use crate::repairs::RepairLedger;
 use crate::schemas::Schemas;
 
@@ -27,6 +28,7 @@ pub struct App {
     pub(crate) recorded_uses: Mutex<HashMap<CredentialId, i64>>,
     pub(crate) repairs: Arc<RepairLedger>,
     pub(crate) cursors: Cursors,
+    pub(crate) rates: Rates,
     schemas: Schemas,
 }
 
@@ -42,6 +44,7 @@ impl App {
             recorded_uses: Mutex::new(HashMap::new()),
             repairs: Arc::new(RepairLedger::default()),
             cursors: Cursors::new(),
+            rates: Rates::default(),
             schemas: Schemas::builtin(),
         })
     }

@@ -5,15 +5,18 @@ use std::sync::Arc;
 use muster_model::{Connection, CredentialDigest, CredentialId, Token, TokenKind};
 use muster_store::Directory;
 
-use crate::{App, AppError, Profile};
+use crate::{App, AppError, OperatorAccess, Profile};
 
-/// Proof that the caller is the identity provider of a connection. Only [`authenticate`] makes one, and every use case on
-/// resources takes one, so nothing is read or changed without it and never in another tenant.
+/// Proof that the caller is the identity provider of a connection. Only [`authenticate`] makes one, and
+/// an operator's release of what that provider asked for; and every use case on resources takes one, so nothing is read
+/// or changed without it and never in another tenant.
 #[derive(Clone, Debug)]
 pub struct ScimCaller {
     connection: Connection,
     credential: CredentialId,
     profile: Profile,
+    /// The id under which the log has the request.
+    request: Option<String>,
 }
 
 impl ScimCaller {
@@ -27,6 +30,24 @@ impl ScimCaller {
 
     pub fn profile(&self) -> &Profile {
         &self.profile
+    }
+
+    /// The same with the id under which the log has the request.
+    #[must_use]
+    pub fn with_request(self, request: Option<String>) -> Self {
+        Self { request, ..self }
+    }
+
+    pub(crate) fn request(&self) -> Option<&str> {
+        self.request.as_deref()
+    }
+
+    /// For an operator who has done what the connection asked for and the guard held. The guard has spoken already, and
+    /// nobody is there to name a version.
+    pub(crate) fn of_released(_access: &OperatorAccess, connection: &Connection) -> Self {
+        let profile = Profile { guard_percent: 0, require_if_match: false, ..Profile::of(connection) };
+        let credential = CredentialId::from_uuid(uuid::Uuid::nil());
+        Self { connection: connection.clone(), credential, profile, request: None }
     }
 
     pub(crate) fn directory(&self, app: &App) -> Arc<dyn Directory> {
@@ -48,7 +69,7 @@ pub async fn authenticate(app: &Arc<App>, connection: &str, token: Option<&str>)
         return Err(AppError::Unauthenticated);
     }
     record_use(app, &credential.id, &found);
-    Ok(ScimCaller { profile: Profile::of(&found), connection: found, credential: credential.id })
+    Ok(ScimCaller { profile: Profile::of(&found), connection: found, credential: credential.id, request: None })
 }
 
 /// Notes the use once a minute, beside the request: nobody waits for it, and a failure only makes the note older.

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use muster_model::{
-    Connection, ConnectionId, Credential, CredentialDigest, CredentialId, OverrideChanges, Overrides, Provider,
-    RepairCount, Tenant, Token, TokenKind,
+    Connection, ConnectionId, Credential, CredentialDigest, CredentialId, GuardUse, HeldOperation, OverrideChanges,
+    Overrides, Provider, RepairCount, Tenant, Token, TokenKind,
 };
 
 use crate::{App, AppError, OperatorAccess, profile, tenants};
@@ -38,6 +38,10 @@ pub struct ConnectionDetails {
     pub credentials: Vec<(Credential, Option<Timestamp>)>,
     /// How often its messages had to be repaired; what was counted in the last minute may still be missing.
     pub repairs: Vec<RepairCount>,
+    /// How many changes the guard holds; each member who is to leave a group is one.
+    pub held: u64,
+    /// What it took away lately, as far as the guard counts it.
+    pub guard_use: Vec<GuardUse>,
 }
 
 /// Creates a connection and its first token.
@@ -89,8 +93,11 @@ pub async fn list(
 pub async fn show(app: &App, _access: &OperatorAccess, id: ConnectionId) -> Result<ConnectionDetails, AppError> {
     let (connection, tenant) = find(app, id).await?;
     let credentials = app.store.list_credentials(id).await?;
-    let repairs = app.store.directory(tenant.id).list_repairs(id).await?;
-    Ok(ConnectionDetails { connection, tenant, credentials, repairs })
+    let directory = app.store.directory(tenant.id);
+    let repairs = directory.list_repairs(id).await?;
+    let held = directory.list_held(Some(id)).await?.iter().map(HeldOperation::changes).sum();
+    let guard_use = directory.list_guard_use(id, app.now()).await?;
+    Ok(ConnectionDetails { connection, tenant, credentials, repairs, held, guard_use })
 }
 
 /// Changes whom a connection is for, when that is given, and the named knobs; what is not named stays. The next request of

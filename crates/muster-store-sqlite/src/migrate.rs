@@ -13,11 +13,13 @@ pub(crate) struct Migration {
 }
 
 /// In order, without gaps, from 1.
-pub(crate) const MIGRATIONS: [Migration; 4] = [
+pub(crate) const MIGRATIONS: [Migration; 6] = [
     Migration { number: 1, name: "initial", sql: include_str!("../migrations/0001_initial.sql") },
     Migration { number: 2, name: "profile_overrides", sql: include_str!("../migrations/0002_profile_overrides.sql") },
     Migration { number: 3, name: "installation_key", sql: include_str!("../migrations/0003_installation_key.sql") },
     Migration { number: 4, name: "manager_key", sql: include_str!("../migrations/0004_manager_key.sql") },
+    Migration { number: 5, name: "reserved", sql: include_str!("../migrations/0005_reserved.sql") },
+    Migration { number: 6, name: "guard", sql: include_str!("../migrations/0006_guard.sql") },
 ];
 
 #[derive(Debug)]
@@ -132,7 +134,6 @@ mod tests {
     fn managers_of_people_who_were_there_are_found_by_index() {
         let mut connection = Connection::open_in_memory().unwrap();
         migrate(&mut connection).unwrap();
-        connection.execute("DELETE FROM schema_migration WHERE number = 4", []).unwrap();
         let urn = scim::schema::ENTERPRISE_USER;
         for (number, document) in [
             (1, format!(r#"{{"userName":"a","{urn}":{{"manager":{{"value":"Boss"}}}}}}"#)),
@@ -149,7 +150,8 @@ mod tests {
                 )
                 .unwrap();
         }
-        migrate(&mut connection).unwrap();
+        let manager_key = MIGRATIONS.iter().find(|migration| migration.number == 4).unwrap();
+        connection.execute_batch(manager_key.sql).unwrap();
         let mut statement = connection.prepare("SELECT attribute, value, id FROM resource_key").unwrap();
         let keys = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
         let keys: Vec<(String, String, [u8; 16])> = keys.unwrap().map(Result::unwrap).collect();

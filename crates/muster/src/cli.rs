@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{config, conformance, connection, doctor, profile, serve, simulate};
+use crate::commands::{config, conformance, connection, doctor, held, profile, serve, simulate};
 
 /// Self-hosted SCIM connector: identity providers provision people and groups into it.
 #[derive(Debug, Parser)]
@@ -22,6 +22,7 @@ pub(crate) struct CommandLine {
 pub(crate) enum Command {
     Serve(serve::Arguments),
     Connection(connection::Arguments),
+    Held(held::Arguments),
     Profile(profile::Arguments),
     Doctor(doctor::Arguments),
     Conformance(conformance::Arguments),

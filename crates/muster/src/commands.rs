@@ -4,6 +4,7 @@ pub(crate) mod config;
 pub(crate) mod conformance;
 pub(crate) mod connection;
 pub(crate) mod doctor;
+pub(crate) mod held;
 pub(crate) mod profile;
 pub(crate) mod serve;
 pub(crate) mod simulate;
@@ -26,6 +27,7 @@ pub(crate) fn run(line: CommandLine) -> Result<ExitCode, Failure> {
             result
         }
         Command::Connection(arguments) => started(Builder::new_current_thread())?.block_on(connection::run(arguments)),
+        Command::Held(arguments) => started(Builder::new_current_thread())?.block_on(held::run(arguments)),
         Command::Profile(arguments) => profile::run(arguments),
         Command::Doctor(arguments) => started(Builder::new_current_thread())?.block_on(doctor::run(arguments)),
         Command::Conformance(arguments) => conformance::run(arguments, started(Builder::new_current_thread())?),

@@ -23,13 +23,18 @@ pub async fn create(
 ) -> Result<StoredResource, AppError> {
     let id = ResourceId::new(app.clock.as_ref(), app.rng.as_ref());
     let Creation { write, document, has_members } = prepared(app, caller, schema, id, body).await?;
-    let batch = Batch { writes: vec![write], connection: Some(caller.connection().id), at: app.now() };
+    let batch = Batch {
+        writes: vec![write],
+        connection: Some(caller.connection().id),
+        at: app.now(),
+        guard: muster_store::Guard::default(),
+    };
     let committed = caller
         .directory(app)
         .commit(batch)
         .await
         .map_err(|error| AppError::from_commit(error, &schema.resource_type().name))?;
-    let created = stored(caller, schema, id, &settled::only(committed)?, document);
+    let created = stored(caller, schema, id, &settled::only(committed)?.0, document);
     // Nobody can be a member of anything before he has an id, so only a group's own members are read.
     let include = Include { members: has_members && include_for(schema, projection).members, groups: false };
     Ok(settled::with_rows(app, caller, schema, include, created).await)

@@ -32,7 +32,12 @@ pub(crate) async fn create_together(
         writes.push(write);
         documents.push(document);
     }
-    let batch = Batch { writes, connection: Some(caller.connection().id), at: app.now() };
+    let batch = Batch {
+        writes,
+        connection: Some(caller.connection().id),
+        at: app.now(),
+        guard: muster_store::Guard::default(),
+    };
     let committed = caller.directory(app).commit(batch).await.map_err(|error| {
         let place = to_blame(&error);
         let resource_type = new.get(place).map(|new| new.schema.resource_type().name.as_str()).unwrap_or_default();
@@ -49,6 +54,6 @@ fn to_blame(error: &CommitError) -> usize {
         | CommitError::NotUnique { write, .. }
         | CommitError::UnknownMembers { write, .. }
         | CommitError::GroupCycle { write } => *write,
-        CommitError::Store(_) => 0,
+        CommitError::Guarded { .. } | CommitError::Store(_) => 0,
     }
 }

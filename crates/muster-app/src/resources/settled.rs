@@ -3,19 +3,21 @@
 
 use std::sync::Arc;
 
-use muster_model::StoredResource;
+use muster_model::{ResourceId, StoredResource};
 use muster_store::{Committed, Include, Written};
 use scim::ResourceSchema;
 
 use super::type_name;
 use crate::{App, AppError, ScimCaller};
 
-/// The one result of a batch with one write.
-pub(super) fn only(committed: Committed) -> Result<Written, AppError> {
+/// The one result of a batch with one write, and the members whose removal is held.
+pub(super) fn only(committed: Committed) -> Result<(Written, Vec<ResourceId>), AppError> {
+    let held = committed.held_members;
     committed
         .written
         .into_iter()
         .next()
+        .map(|written| (written, held))
         .ok_or_else(|| AppError::Internal("the store committed a write without saying what it wrote".into()))
 }
 

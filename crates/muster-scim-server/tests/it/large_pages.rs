@@ -45,7 +45,7 @@ impl Teams {
             let resource_type = TypeName::new(resource_type);
             writes.push(Write::Create { id, resource_type, owner: None, content, members });
         }
-        let batch = Batch { writes, connection: None, at: self.hub.clock.now() };
+        let batch = Batch { writes, connection: None, at: self.hub.clock.now(), guard: muster_store::Guard::default() };
         self.directory.commit(batch).await.unwrap();
         ids
     }

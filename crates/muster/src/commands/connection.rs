@@ -8,6 +8,8 @@ mod show;
 mod token;
 mod words;
 
+pub(super) use words::date;
+
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -45,7 +47,7 @@ enum Action {
 
 /// What every one of these commands takes.
 #[derive(Args, Debug)]
-struct SharedFlags {
+pub(super) struct SharedFlags {
     #[command(flatten)]
     place: PlaceFlags,
     /// Print JSON.
@@ -54,11 +56,11 @@ struct SharedFlags {
 }
 
 /// The opened installation, as these commands need it.
-struct Opened {
-    app: Arc<App>,
-    access: OperatorAccess,
+pub(super) struct Opened {
+    pub(super) app: Arc<App>,
+    pub(super) access: OperatorAccess,
     public_url: String,
-    json: bool,
+    pub(super) json: bool,
 }
 
 pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
@@ -75,7 +77,10 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
 
 impl SharedFlags {
     /// Opens the installation, does the work and closes it again, whatever became of the work.
-    async fn with_installation<T>(self, work: impl AsyncFnOnce(&Opened) -> Result<T, Failure>) -> Result<T, Failure> {
+    pub(super) async fn with_installation<T>(
+        self,
+        work: impl AsyncFnOnce(&Opened) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         let settings = self.started_settings()?;
         let Some(app) = installation::open_existing(&settings, SqliteOptions::for_command()).await? else {
             return Err(Failure::new(format!(

@@ -4,15 +4,15 @@ use std::fmt::Write as _;
 
 use clap::Args;
 use muster_app::connections;
-use muster_model::{ConnectionId, RepairCount};
+use muster_model::{ConnectionId, GuardUse, RepairCount};
 use serde_json::{Value, json};
 
 use super::{SharedFlags, words};
 use crate::failure::Failure;
 use crate::output;
 
-/// Show one connection: its tokens' last four characters, expiry and last use, its overrides, and how often its
-/// messages had to be repaired.
+/// Show one connection: its tokens' last four characters, expiry and last use, its overrides, how often its
+/// messages had to be repaired, what it took away lately, and how much the guard holds.
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  muster connection show con_019a2b3c4d5e7f60718293a4b5c6d7e8")]
 pub(super) struct Arguments {
@@ -42,6 +42,11 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
                 document.insert("credentials".to_owned(), json!(credentials));
                 document
                     .insert("repairs".to_owned(), json!(details.repairs.iter().map(repair_json).collect::<Vec<_>>()));
+                document.insert("held".to_owned(), json!(details.held));
+                document.insert(
+                    "taken_away_in_24_hours".to_owned(),
+                    Value::Object(details.guard_use.iter().map(|used| (kind_of(used), json!(used.count))).collect()),
+                );
                 return output::print_json(&Value::Object(document));
             }
             let mut text = words::as_text(opened, &details.connection, &details.tenant);
@@ -64,9 +69,19 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
                     words::date(Some(repair.last_seen)),
                 );
             }
+            for used in &details.guard_use {
+                let _ = writeln!(text, "taken away     {} of {} in 24 hours", used.count, kind_of(used));
+            }
+            if details.held > 0 {
+                let _ = writeln!(text, "held           {} changes; `muster held list` shows them", details.held);
+            }
             output::print(&text)
         })
         .await
+}
+
+fn kind_of(used: &GuardUse) -> String {
+    used.resource_type.as_ref().map_or_else(|| "memberships".to_owned(), ToString::to_string)
 }
 
 fn repair_json(repair: &RepairCount) -> Value {

@@ -74,6 +74,6 @@ pub(super) fn print_with_token(opened: &Opened, created: &CreatedConnection) -> 
 }
 
 /// A moment for people: to the minute, in UTC.
-pub(super) fn date(at: Option<Timestamp>) -> String {
+pub(in crate::commands) fn date(at: Option<Timestamp>) -> String {
     at.map_or_else(|| "never".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string())
 }
