@@ -8,6 +8,7 @@ use muster_model::Provider;
 use muster_testkit::TestHub;
 use serde_json::json;
 
+/// Ambiguities: A-71
 #[tokio::test]
 async fn ten_seconds_worth_at_once_then_the_rate() {
     let hub = TestHub::start().await;
@@ -59,4 +60,22 @@ async fn zero_is_no_limit() {
     for _ in 0..200 {
         assert_eq!(client.get("/ServiceProviderConfig").await.status, StatusCode::OK);
     }
+}
+
+/// Rows: 9865-5.3-02
+#[tokio::test]
+async fn requests_for_pages_by_cursor_are_limited_like_all_others() {
+    let hub = TestHub::start().await;
+    let client = hub.connect_with("walker", Provider::Generic, &["requests_per_second=1"]).await;
+    for name in ["a", "b"] {
+        client.post("/Users", &json!({ "userName": name })).await;
+    }
+    let cursor = client.get("/Users?cursor&count=1").await.text("nextCursor");
+    let next = format!("/Users?count=1&cursor={cursor}");
+    for _ in 0..7 {
+        assert_eq!(client.get(&next).await.body["Resources"][0]["userName"], "b");
+    }
+    let refused = client.get(&next).await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(refused.header(&RETRY_AFTER), "1");
 }

@@ -7,9 +7,8 @@ use crate::web;
 
 /// A connection whose guard lets one of everything through.
 fn connect(folder: &std::path::Path) -> (String, String, String) {
-    let create = [
-        "connection", "create", "--name", "idp", "--set", "guard_percent=1", "--set", "guard_least=1", "--json",
-    ];
+    let create =
+        ["connection", "create", "--name", "idp", "--set", "guard_percent=1", "--set", "guard_least=1", "--json"];
     let created = run_json(folder, &create);
     let text = |name: &str| created[name].as_str().unwrap().to_owned();
     (text("id"), text("scim_base_url"), text("token"))
@@ -33,7 +32,8 @@ fn an_operator_sees_releases_and_drops_what_is_held() {
     let ids = ["anna", "bert", "carl\u{1b}[2J"].map(user);
     let members: Vec<_> = ids.iter().map(|id| json!({ "value": id })).collect();
     let schemas = ["urn:ietf:params:scim:schemas:core:2.0:Group"];
-    let group = send("POST", "/Groups", json!({ "schemas": schemas, "displayName": "staff", "members": members })).json();
+    let group =
+        send("POST", "/Groups", json!({ "schemas": schemas, "displayName": "staff", "members": members })).json();
     let group = format!("/Groups/{}", group["id"].as_str().unwrap());
     for id in &ids {
         assert_eq!(send("DELETE", &format!("/Users/{id}"), Value::Null).status, 204);
@@ -51,7 +51,11 @@ fn an_operator_sees_releases_and_drops_what_is_held() {
     server.wait_for_log(request);
     let id_of = |place: usize| held[place]["id"].as_str().unwrap();
     let shown = stdout(&run(folder.path(), &["held", "show", id_of(2)]));
-    assert!(shown.contains("\"bert\"") && shown.contains(&format!("request        {}", held[2]["request"].as_str().unwrap())), "{shown}");
+    assert!(
+        shown.contains("\"bert\"")
+            && shown.contains(&format!("request        {}", held[2]["request"].as_str().unwrap())),
+        "{shown}"
+    );
     let details = run_json(folder.path(), &["connection", "show", &connection, "--json"]);
     assert_eq!((&details["held"], &details["taken_away_in_24_hours"]), (&json!(4), &json!({ "User": 1 })));
     assert!(stdout(&run(folder.path(), &["connection", "show", &connection])).contains("held           4 changes"));
@@ -65,7 +69,7 @@ fn an_operator_sees_releases_and_drops_what_is_held() {
     assert_eq!(gone.status.code(), Some(1));
     assert!(stderr(&gone).contains("nothing is held under hld_"), "{}", stderr(&gone));
     let all = stdout(&run(folder.path(), &["held", "release", "--all", "--tenant", "default"]));
-    assert!(all.contains("1 released; for 0 there was nothing to do."), "{all}");
+    assert!(all.contains("1 released.\n"), "{all}");
     let left = send("GET", "/Users?count=0", Value::Null).json();
     assert_eq!(left["totalResults"], 1, "one was let through, one dropped and one released");
     assert_eq!(run_json(folder.path(), &["held", "reset", "--connection", &connection, "--json"])["reset"], true);
@@ -78,7 +82,8 @@ fn an_operator_sees_releases_and_drops_what_is_held() {
 #[test]
 fn nothing_is_decided_by_leaving_something_out() {
     let folder = tempfile::tempdir().unwrap();
-    for arguments in [&["release"][..], &["drop"], &["release", "--tenant", "default"], &["drop", "hld_1"], &["reset"]] {
+    for arguments in [&["release"][..], &["drop"], &["release", "--tenant", "default"], &["drop", "hld_1"], &["reset"]]
+    {
         let refused = run(folder.path(), &[&["held"], arguments].concat());
         assert_eq!(refused.status.code(), Some(2), "{arguments:?}: {}", stderr(&refused));
     }

@@ -70,7 +70,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
                 );
             }
             for used in &details.guard_use {
-                let _ = writeln!(text, "taken away     {} of {} in 24 hours", used.count, kind_of(used));
+                let _ = writeln!(text, "taken away     {} {} within 24 hours", used.count, words_of(used));
             }
             if details.held > 0 {
                 let _ = writeln!(text, "held           {} changes; `muster held list` shows them", details.held);
@@ -82,6 +82,10 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
 
 fn kind_of(used: &GuardUse) -> String {
     used.resource_type.as_ref().map_or_else(|| "memberships".to_owned(), ToString::to_string)
+}
+
+fn words_of(used: &GuardUse) -> String {
+    used.resource_type.as_ref().map_or_else(|| "memberships".to_owned(), |name| format!("of type {name}"))
 }
 
 fn repair_json(repair: &RepairCount) -> Value {

@@ -1,5 +1,6 @@
 //! `muster held release` and `muster held drop`.
 
+use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -61,15 +62,18 @@ pub(super) async fn release(arguments: ReleaseArguments) -> Result<ExitCode, Fai
                     causes(error).join(": ")
                 ));
             }
-            let still_held = match released.failed.len() {
-                0 => String::new(),
-                count => format!(" {count} could not be done and are still held."),
-            };
-            output::print(&format!(
-                "{} released; for {} there was nothing to do.{still_held}",
-                released.done.len(),
-                released.nothing_to_do.len()
-            ))?;
+            let (done, nothing, failed) = (released.done.len(), released.nothing_to_do.len(), released.failed.len());
+            let mut text = format!("{done} released.");
+            for (count, words) in [
+                (nothing, "needed nothing done: whom they concern is gone already."),
+                (failed, "could not be done and are still held."),
+            ] {
+                if count > 0 {
+                    // Writing to a String cannot fail.
+                    let _ = write!(text, " {count} {words}");
+                }
+            }
+            output::print(&text)?;
             Ok(code)
         })
         .await
