@@ -53,18 +53,21 @@ pub(crate) fn without_deactivation(before: &Document, after: &Document) -> Docum
 
 /// Whether a PATCH says anything of `active`.
 pub(crate) fn speaks_of_active(patch: &CompiledPatch) -> bool {
-    let path = |operation: &CompiledOperation| -> bool {
-        let path: &ResolvedPath = match operation {
-            CompiledOperation::Add { target, .. } | CompiledOperation::Set { target, .. } => match target {
-                ElementTarget::Attribute(path) | ElementTarget::Elements { path, .. } => path,
-            },
-            CompiledOperation::RemoveValues { path, .. }
-            | CompiledOperation::MergeElements { path, .. }
-            | CompiledOperation::DeleteElements { path, .. } => path,
-        };
-        path.extension.is_none() && path.attribute.name == ACTIVE
-    };
-    patch.operations.iter().any(path)
+    patch.operations.iter().any(|operation| {
+        let named = target(operation);
+        named.extension.is_none() && named.attribute.name == ACTIVE
+    })
+}
+
+fn target(operation: &CompiledOperation) -> &ResolvedPath {
+    match operation {
+        CompiledOperation::Add { target, .. } | CompiledOperation::Set { target, .. } => match target {
+            ElementTarget::Attribute(path) | ElementTarget::Elements { path, .. } => path,
+        },
+        CompiledOperation::RemoveValues { path, .. }
+        | CompiledOperation::MergeElements { path, .. }
+        | CompiledOperation::DeleteElements { path, .. } => path,
+    }
 }
 
 /// The write that does what is left of a change when the deactivation in it is held.
