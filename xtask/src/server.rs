@@ -80,9 +80,13 @@ impl Installation {
         RunningServer::await_ready(process)
     }
 
-    /// Creates a connection under the address at which the running server answers.
-    pub(crate) fn create_connection(&self, name: &str, server: &RunningServer) -> Outcome<ProvisionedConnection> {
-        self.create_connection_of("generic", name, server)
+    /// The same without a limit on requests and without the guard: for who asks as fast as he can.
+    pub(crate) fn create_unlimited_connection(
+        &self,
+        name: &str,
+        server: &RunningServer,
+    ) -> Outcome<ProvisionedConnection> {
+        self.create_connection_with("generic", name, server, &["requests_per_second=0", "guard_percent=0"])
     }
 
     /// The same for the profile of one identity provider.
@@ -92,11 +96,24 @@ impl Installation {
         name: &str,
         server: &RunningServer,
     ) -> Outcome<ProvisionedConnection> {
+        self.create_connection_with(provider, name, server, &[])
+    }
+
+    fn create_connection_with(
+        &self,
+        provider: &str,
+        name: &str,
+        server: &RunningServer,
+        knobs: &[&str],
+    ) -> Outcome<ProvisionedConnection> {
         let mut create = self.command();
         create
             .args(["connection", "create", "--json", "--name", name, "--provider", provider])
             .args(["--public-url", &server.url(), "--data-dir"])
             .arg(&self.data_folder);
+        for knob in knobs {
+            create.args(["--set", knob]);
+        }
         let printed = command::capture(&mut create)?;
         serde_json::from_str(&printed).explain(|| "`muster connection create --json` printed something else".to_owned())
     }

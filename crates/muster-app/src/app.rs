@@ -10,6 +10,7 @@ use muster_store::Store;
 use crate::cursor::Cursors;
 use crate::password::PasswordHasher;
 use crate::queue::KeyedQueue;
+use crate::rate::Rates;
 use crate::repairs::RepairLedger;
 use crate::schemas::SchemaCache;
 
@@ -25,6 +26,7 @@ pub struct App {
     pub(crate) recorded_uses: Mutex<HashMap<CredentialId, i64>>,
     pub(crate) repairs: Arc<RepairLedger>,
     pub(crate) cursors: Cursors,
+    pub(crate) rates: Rates,
     pub(crate) schemas: SchemaCache,
 }
 
@@ -40,6 +42,7 @@ impl App {
             recorded_uses: Mutex::new(HashMap::new()),
             repairs: Arc::new(RepairLedger::default()),
             cursors: Cursors::new(),
+            rates: Rates::default(),
             schemas: SchemaCache::new(),
         })
     }

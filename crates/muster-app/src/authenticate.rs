@@ -7,16 +7,19 @@ use muster_store::{Directory, FoundCaller, Scope};
 use scim::schema::SchemaSet;
 use scim::{ResourceSchema, Schema};
 
-use crate::{App, AppError, Profile};
+use crate::{App, AppError, OperatorAccess, Profile};
 
-/// Proof that the caller is the identity provider of a connection. Only [`authenticate`] makes one, and every use case on
-/// resources takes one, so nothing is read or changed without it and never in another tenant.
+/// Proof that the caller is the identity provider of a connection. Only [`authenticate`] makes one, and
+/// an operator's release of what that provider asked for; and every use case on resources takes one, so nothing is read
+/// or changed without it and never in another tenant.
 #[derive(Clone, Debug)]
 pub struct ScimCaller {
     connection: Connection,
     credential: CredentialId,
     profile: Profile,
     schemas: Arc<SchemaSet>,
+    /// The id under which the log has the request.
+    request: Option<String>,
 }
 
 impl ScimCaller {
@@ -40,6 +43,30 @@ impl ScimCaller {
     /// The schemas that `/Schemas` lists for this connection.
     pub fn schemas(&self) -> &[Arc<Schema>] {
         self.schemas.schemas()
+    }
+
+    /// The same with the id under which the log has the request.
+    #[must_use]
+    pub fn with_request(self, request: Option<String>) -> Self {
+        Self { request, ..self }
+    }
+
+    pub(crate) fn request(&self) -> Option<&str> {
+        self.request.as_deref()
+    }
+
+    /// For an operator who has done what the connection asked for and the guard held. The guard has spoken already, and
+    /// nobody is there to name a version.
+    pub(crate) async fn of_released(
+        app: &App,
+        _access: &OperatorAccess,
+        connection: &Connection,
+    ) -> Result<Self, AppError> {
+        let profile = Profile { guard_percent: 0, require_if_match: false, ..Profile::of(connection) };
+        let credential = CredentialId::from_uuid(uuid::Uuid::nil());
+        let directory = app.store.directory(connection.tenant, Scope::Tenant);
+        let schemas = app.schemas.read(directory.as_ref(), connection.tenant, &profile).await?;
+        Ok(Self { connection: connection.clone(), credential, profile, schemas, request: None })
     }
 
     /// What the caller sees and may change (docs/adr/0017).
@@ -71,7 +98,7 @@ pub async fn authenticate(app: &Arc<App>, connection: &str, token: Option<&str>)
     let profile = Profile::of(&found);
     let directory = app.store.directory(found.tenant, Scope::Tenant);
     let schemas = app.schemas.of(directory.as_ref(), found.tenant, schema_revision, &profile).await?;
-    Ok(ScimCaller { profile, connection: found, credential: credential.id, schemas })
+    Ok(ScimCaller { profile, connection: found, credential: credential.id, schemas, request: None })
 }
 
 /// Notes the use once a minute, beside the request: nobody waits for it, and a failure only makes the note older.

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use muster_model::{
-    ConflictState, Connection, ConnectionId, Credential, CredentialDigest, CredentialId, OverrideChanges, Overrides,
-    Provider, RepairCount, Tenant, Token, TokenKind, TypeName,
+    ConflictState, Connection, ConnectionId, Credential, CredentialDigest, CredentialId, GuardUse, HeldOperation,
+    OverrideChanges, Overrides, Provider, RepairCount, Tenant, Token, TokenKind, TypeName,
 };
 use muster_store::Scope;
 
@@ -43,6 +43,10 @@ pub struct ConnectionDetails {
     pub owned: Vec<(TypeName, u64)>,
     /// How many conflicts wait for a person.
     pub open_conflicts: u64,
+    /// How many changes the guard holds; each member who is to leave a group is one.
+    pub held: u64,
+    /// What it took away lately, as far as the guard counts it.
+    pub guard_use: Vec<GuardUse>,
 }
 
 /// Creates a connection and its first token.
@@ -98,7 +102,9 @@ pub async fn show(app: &App, _access: &OperatorAccess, id: ConnectionId) -> Resu
     let repairs = directory.list_repairs(id).await?;
     let owned = directory.count_owned(id).await?;
     let open_conflicts = directory.count_conflicts(id, ConflictState::Open).await?;
-    Ok(ConnectionDetails { connection, tenant, credentials, repairs, owned, open_conflicts })
+    let held = directory.list_held(Some(id)).await?.iter().map(HeldOperation::changes).sum();
+    let guard_use = directory.list_guard_use(id, app.now()).await?;
+    Ok(ConnectionDetails { connection, tenant, credentials, repairs, owned, open_conflicts, held, guard_use })
 }
 
 /// Changes whom a connection is for, when that is given, and the named knobs; what is not named stays. The next request of

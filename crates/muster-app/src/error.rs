@@ -38,6 +38,15 @@ pub enum AppError {
     /// Too many writers at once on one resource; the caller may try again.
     #[error("too many changes of this resource at once; try again")]
     Contended,
+    /// The connection asks faster than its profile allows.
+    #[error("the connection sends more requests than it may; wait {retry_after} s and go on more slowly")]
+    TooManyRequests { retry_after: u64 },
+    /// The guard against mass deprovisioning held what the request takes away, and the profile wants that told.
+    #[error(
+        "the change was held and not made: the connection has taken away more within 24 hours than its guard allows; an \
+         operator of Muster can release it (`muster held list`)"
+    )]
+    Held,
     #[error("there is no tenant named \"{0}\"; `muster connection list` shows the tenants that have connections")]
     TenantNotFound(String),
     #[error("there is no connection with this id; `muster connection list` shows them")]
@@ -68,6 +77,7 @@ impl AppError {
             CommitError::GroupCycle { .. } => Self::Scim(scim::Error::invalid_value(
                 "a group cannot be a member of itself, neither directly nor through other groups; nothing was changed",
             )),
+            CommitError::Guarded { .. } => Self::Held,
             CommitError::Store(error) => Self::Store(error),
         }
     }

@@ -58,6 +58,18 @@ server_knobs! {
     number default_page_size 1..=1000;
     /// How many resources a page has at most, announced as `filter.maxResults`.
     number max_page_size 1..=1000;
+    /// How many requests a second are answered, and ten times as many at once after a pause; what is beyond is answered 429
+    /// with `Retry-After`. 0: without a limit.
+    number requests_per_second 0..=1_000_000;
+    /// How much of what it provisioned a connection may take away within 24 hours, in percent: resources of each type that
+    /// it deactivates or deletes, and memberships. What is beyond is held until an operator releases it. 0: everything.
+    number guard_percent 0..=100;
+    /// Up to so many resources of each type, and so many memberships, a connection may take away within 24 hours whatever
+    /// the percentage.
+    number guard_least 0..=1_000_000;
+    /// What the guard holds is answered as if it had been done. Otherwise it is refused with 403, and nothing of that request
+    /// is done.
+    switch held_answered_as_done;
 }
 
 impl Profile {

@@ -103,6 +103,11 @@ prefixed_id!(
     CredentialId, "crd_", "credential"
 );
 
+prefixed_id!(
+    /// A change that is held: `hld_…`.
+    HeldId, "hld_", "held change"
+);
+
 /// The `id` of a SCIM resource: a UUID in lower-case hyphenated form, unique over all types and tenants
 /// (RFC 7643 section 3.1). Never contains `bulkId`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

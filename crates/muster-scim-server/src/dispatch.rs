@@ -6,7 +6,7 @@ use axum::extract::Request;
 use axum::response::Response;
 use http::request::Parts;
 use http::{Method, StatusCode};
-use muster_app::{ScimCaller, authenticate};
+use muster_app::{ScimCaller, admit, authenticate};
 use scim::message::SearchRequest;
 use scim::projection::Projection;
 use scim::{ResourceSchema, Schema};
@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::failure::Failure;
 use crate::render::Base;
-use crate::service::Service;
+use crate::service::{RequestId, Service};
 use crate::target::{self, Address, Target};
 use crate::v1::{self, Suffix};
 use crate::wire::Wire;
@@ -96,7 +96,9 @@ async fn answer(service: &Service, request: Request) -> Result<Response, Failure
     };
     // Who is asking comes before everything else: nobody learns from an error what exists here.
     let caller = authenticate(&service.app, &connection, authorization::bearer_token(&parts.headers)).await?;
+    let caller = caller.with_request(parts.extensions.get::<RequestId>().map(|id| id.0.clone()));
     tracing::Span::current().record("connection.id", tracing::field::display(caller.connection().id));
+    admit(&service.app, &caller)?;
     match suffix {
         None => negotiation::check_accept(&parts.headers)?,
         Some(Suffix::Json) => {}

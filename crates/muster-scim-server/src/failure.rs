@@ -132,6 +132,9 @@ impl Failure {
             Self::App(AppError::Unauthenticated) => {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"SCIM\""));
             }
+            Self::App(AppError::TooManyRequests { retry_after }) => {
+                headers.insert(RETRY_AFTER, HeaderValue::from(retry_after));
+            }
             Self::MethodNotAllowed { allow } => {
                 headers.insert(ALLOW, HeaderValue::from_static(allow));
             }
@@ -157,6 +160,8 @@ pub(crate) fn of_app_error(error: &AppError) -> (StatusCode, Option<ScimType>, S
         }
         AppError::Unauthenticated => (StatusCode::UNAUTHORIZED, None),
         AppError::ResourceNotFound { .. } | AppError::UnknownEndpoint => (StatusCode::NOT_FOUND, None),
+        AppError::TooManyRequests { .. } => (StatusCode::TOO_MANY_REQUESTS, None),
+        AppError::Held => (StatusCode::FORBIDDEN, None),
         AppError::PreconditionRequired => (StatusCode::PRECONDITION_REQUIRED, None),
         AppError::VersionMismatch => (StatusCode::PRECONDITION_FAILED, None),
         AppError::NotUnique { .. } => (StatusCode::CONFLICT, Some(ScimType::Uniqueness)),

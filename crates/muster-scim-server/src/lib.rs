@@ -19,4 +19,4 @@ mod v1;
 mod wire;
 
 pub use respond::{error_response, error_response_at};
-pub use service::{BulkLimits, SCIM_1_1_PREFIX, SCIM_PREFIXES, ScimSettings, router};
+pub use service::{BulkLimits, RequestId, SCIM_1_1_PREFIX, SCIM_PREFIXES, ScimSettings, router};

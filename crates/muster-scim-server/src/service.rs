@@ -16,6 +16,11 @@ pub const SCIM_PREFIXES: [&str; 2] = ["/directory/resources/scim/v2.0", "/scim/v
 /// Where a connection is reached in SCIM 1.1.
 pub const SCIM_1_1_PREFIX: &str = "/scim/v1";
 
+/// The id under which the log has a request, as an extension of it, so that what is kept of the request can name it. Who
+/// sets it answers for there being nothing personal in it.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
 /// What the edge must know of the installation.
 #[derive(Clone, Debug)]
 pub struct ScimSettings {

@@ -1,19 +1,22 @@
 //! Applies one batch inside the writer's transaction. Keyed statements only: no write looks at more rows than it names.
 
 mod change_log;
+mod guard;
+mod held;
 mod keys;
 mod membership;
 mod ownership;
 mod resource_row;
 
-use muster_model::{ChangeKind, ConnectionId, ResourceId, TypeName, Version};
-use muster_store::{Batch, CommitError, Committed, MembershipDelta, NewDocument, Write, Written};
+use muster_model::{ChangeKind, ConnectionId, HeldKind, ResourceId, TypeName, Version};
+use muster_store::{Batch, CommitError, Committed, Guard, GuardMode, MembershipDelta, NewDocument, Write, Written};
 use rusqlite::Connection;
 
 use crate::columns::{IdBytes, IdColumn, microseconds, timestamp};
 use crate::failure::defect;
 use crate::view::View;
 use change_log::Entry;
+use guard::Tally;
 use resource_row::ResourceRow;
 
 /// A batch on its way into the database.
@@ -27,6 +30,10 @@ struct Applying<'a> {
     by: Option<ConnectionId>,
     /// Written in one go at the end, so that a batch takes its numbers in the change log once.
     entries: Vec<Entry>,
+    guard: &'a Guard,
+    taken: Tally,
+    held_members: Vec<ResourceId>,
+    newly_held: u64,
 }
 
 pub(crate) fn apply(connection: &Connection, view: View, batch: &Batch) -> Result<Committed, CommitError> {
@@ -37,13 +44,22 @@ pub(crate) fn apply(connection: &Connection, view: View, batch: &Batch) -> Resul
         at: microseconds(batch.at),
         by: batch.connection,
         entries: Vec::new(),
+        guard: &batch.guard,
+        taken: Tally::default(),
+        held_members: Vec::new(),
+        newly_held: 0,
     };
     let mut written = Vec::with_capacity(batch.writes.len());
     for (place, write) in batch.writes.iter().enumerate() {
         written.push(applying.write(place, write)?);
     }
+    match &batch.guard.mode {
+        GuardMode::Off => {}
+        GuardMode::Charge(limit) => applying.charge(limit)?,
+        GuardMode::Hold(holding) => applying.note_sizes(&holding.measured)?,
+    }
     applying.log_changes()?;
-    Ok(Committed { written })
+    Ok(Committed { written, held_members: applying.held_members, newly_held: applying.newly_held })
 }
 
 impl Applying<'_> {
@@ -57,16 +73,37 @@ impl Applying<'_> {
                     return Err(defect("a document was to be replaced without naming its version").into());
                 }
                 let row = self.expect(place, *id, resource_type, *expected)?;
+                self.guard_update(place, &row)?;
                 self.update(place, &row, content.as_ref(), members.as_ref())
             }
             Write::Delete { id, resource_type, expected } => {
                 let row = self.expect(place, *id, resource_type, *expected)?;
+                if self.holding().is_some() {
+                    self.hold(HeldKind::Delete, row.id, &row.resource_type, None)?;
+                    return written(&row, row.version, row.last_modified, false);
+                }
                 self.delete(&row)
             }
             Write::ChangeOwner { id, resource_type, owner, expected } => {
                 self.change_owner(place, *id, resource_type, *owner, *expected)
             }
         }
+    }
+
+    /// What an update means to the guard beside its members.
+    fn guard_update(&mut self, place: usize, row: &ResourceRow) -> Result<(), CommitError> {
+        if self.guard.reaffirms.contains(&place) {
+            self.reaffirm(row.id)?;
+        }
+        if self.guard.deactivates.contains(&place) {
+            if self.holding().is_some() {
+                self.hold(HeldKind::Deactivate, row.id, &row.resource_type, None)?;
+            } else {
+                self.taken.deactivate(&row.resource_type);
+                self.settle(HeldKind::Deactivate, row.id)?;
+            }
+        }
+        Ok(())
     }
 
     fn create(
@@ -85,7 +122,7 @@ impl Applying<'_> {
         self.insert_keys(place, &row, &content.keys)?;
         self.count(resource_type, 1)?;
         let outcome = match members {
-            Some(delta) => self.change_members(place, id, Version::FIRST, delta)?,
+            Some(delta) => self.change_members(place, &row, Version::FIRST, delta)?,
             None => membership::Outcome::default(),
         };
         self.note(ChangeKind::Created, &row, Version::FIRST, outcome);
@@ -101,10 +138,11 @@ impl Applying<'_> {
     ) -> Result<Written, CommitError> {
         let next = Version(row.version.0.saturating_add(1));
         let outcome = match members {
-            Some(delta) => self.change_members(place, row.id, next, delta)?,
+            Some(delta) => self.change_members(place, row, next, delta)?,
             None => membership::Outcome::default(),
         };
         let kind = match content {
+            Some(_) if self.leaves_out_rest() => return written(row, row.version, row.last_modified, false),
             Some(content) => {
                 self.replace_document(row, content)?;
                 self.replace_keys(place, row, &content.keys)?;
@@ -123,7 +161,9 @@ impl Applying<'_> {
         for group in self.groups_of(row.id)? {
             self.leave_group(row.id, group)?;
         }
-        self.remove_all_members(row.id)?;
+        let members = self.remove_all_members(row.id)?;
+        self.taken.delete(&row.resource_type, members);
+        self.settle_all(row.id)?;
         self.remove_keys(row.id)?;
         self.forget_conflicts(row, None)?;
         self.remove_resource(row)?;
@@ -135,6 +175,8 @@ impl Applying<'_> {
     fn leave_group(&mut self, member: ResourceId, group: ResourceId) -> Result<(), CommitError> {
         let Some(group) = self.find_row(group)? else { return Ok(()) };
         self.remove_member(group.id, member)?;
+        self.settle_member(group.id, member)?;
+        self.taken.leave_with_deletion();
         let next = Version(group.version.0.saturating_add(1));
         self.touch(group.id, next)?;
         let outcome = membership::Outcome { joined: Vec::new(), left: vec![member] };

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use muster_model::{
-    Change, ConnectionId, CredentialId, Member, RepairCount, ResourceId, SchemaRevision, Sequence, StoredResource,
-    TenantSchemas, TypeName,
+    Change, ConnectionId, CredentialId, GuardUse, HeldId, HeldOperation, Member, RepairCount, ResourceId,
+    SchemaRevision, Sequence, StoredResource, TenantSchemas, TypeName,
 };
 use muster_store::{
     Batch, CommitError, Committed, Directory, Include, ResourcePage, ResourceQuery, SchemaChange, SchemaChangeError,
@@ -18,7 +18,7 @@ use crate::failure::defect;
 use crate::placement::is_look_up;
 use crate::pushdown::Plan;
 use crate::view::View;
-use crate::{commit, credential_use, list, read, repair_count, schemas};
+use crate::{commit, credential_use, guard_window, held, list, read, repair_count, schemas};
 
 pub(crate) struct SqliteDirectory {
     pub(crate) engine: Arc<Engine>,
@@ -95,6 +95,32 @@ impl Directory for SqliteDirectory {
     async fn change_schemas(&self, change: SchemaChange) -> Result<SchemaRevision, SchemaChangeError> {
         let tenant = self.view.tenant;
         self.engine.writer.write(move |database| schemas::change(database, tenant, &change)).await
+    }
+
+    async fn list_held(&self, connection: Option<ConnectionId>) -> Result<Vec<HeldOperation>, StoreError> {
+        let tenant = self.view.tenant;
+        self.engine.scanners.read_without_limit(move |database, _| held::list(database, tenant, connection)).await
+    }
+
+    async fn is_held(&self, connection: ConnectionId, resource: ResourceId) -> Result<bool, StoreError> {
+        let tenant = self.view.tenant;
+        self.engine.readers.read(move |database, _| held::is_held(database, tenant, connection, resource)).await
+    }
+
+    async fn drop_held(&self, ids: &[HeldId]) -> Result<u64, StoreError> {
+        let tenant = self.view.tenant;
+        let ids = ids.to_vec();
+        self.engine.writer.write(move |database| held::forget(database, tenant, &ids)).await
+    }
+
+    async fn list_guard_use(&self, connection: ConnectionId, at: Timestamp) -> Result<Vec<GuardUse>, StoreError> {
+        let tenant = self.view.tenant;
+        self.engine.readers.read(move |database, _| guard_window::list(database, tenant, connection, at)).await
+    }
+
+    async fn reset_guard(&self, connection: ConnectionId) -> Result<(), StoreError> {
+        let tenant = self.view.tenant;
+        self.engine.writer.write(move |database| guard_window::reset(database, tenant, connection)).await
     }
 
     async fn record_credential_use(&self, credential: CredentialId, at: Timestamp) -> Result<(), StoreError> {

@@ -17,7 +17,7 @@ pub(crate) struct Invariant {
     sql: &'static str,
 }
 
-const INVARIANTS: [Invariant; 10] = [
+const INVARIANTS: [Invariant; 12] = [
     Invariant {
         since: 1,
         what: "resources have no document",
@@ -69,6 +69,21 @@ const INVARIANTS: [Invariant; 10] = [
         what: "counters of repairs belong to a connection that is not there",
         sql: "SELECT count(*) FROM repair_count AS r WHERE NOT EXISTS
              (SELECT 1 FROM connection AS c WHERE c.tenant = r.tenant AND c.id = r.connection)",
+    },
+    Invariant {
+        since: 6,
+        what: "held changes are of a connection, a resource or a membership that is not there",
+        sql: "SELECT count(*) FROM held_operation AS h WHERE NOT EXISTS
+             (SELECT 1 FROM connection AS c WHERE c.tenant = h.tenant AND c.id = h.connection)
+         OR NOT EXISTS (SELECT 1 FROM resource AS r WHERE r.tenant = h.tenant AND r.id = h.resource)
+         OR h.kind = 'remove_members' AND NOT EXISTS (SELECT 1 FROM membership AS m
+             WHERE m.tenant = h.tenant AND m.group_id = h.resource AND m.member_id = h.member)",
+    },
+    Invariant {
+        since: 6,
+        what: "counters of the guard belong to a connection that is not there",
+        sql: "SELECT count(*) FROM guard_window AS w WHERE NOT EXISTS
+             (SELECT 1 FROM connection AS c WHERE c.tenant = w.tenant AND c.id = w.connection)",
     },
     Invariant {
         since: 7,
@@ -169,6 +184,11 @@ mod tests {
                 format!("INSERT INTO conflict VALUES ({id}, {id}, {id}, 'User', {id}, 'a', 0, 0, 1, 'open')"),
                 "conflicts belong",
             ),
+            (
+                format!("INSERT INTO held_operation VALUES ({id}, {id}, 'delete', x'', {id}, {id}, 'User', 0, NULL)"),
+                "held changes",
+            ),
+            (format!("INSERT INTO guard_window VALUES ({id}, {id}, 'User', 1, 0, 0, 0)"), "counters of the guard"),
             (format!("INSERT INTO connection VALUES (x'00', {id}, 'a', 'okta', 0, NULL)"), "a tenant or connection"),
         ] {
             let mut connection = Connection::open_in_memory().unwrap();

@@ -7,6 +7,8 @@ mod credential_use;
 mod directory;
 mod engine;
 mod failure;
+mod guard_window;
+mod held;
 mod inspect;
 mod inspect_file;
 mod list;

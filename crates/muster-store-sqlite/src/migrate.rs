@@ -19,7 +19,7 @@ pub(crate) const MIGRATIONS: [Migration; 7] = [
     Migration { number: 3, name: "installation_key", sql: include_str!("../migrations/0003_installation_key.sql") },
     Migration { number: 4, name: "manager_key", sql: include_str!("../migrations/0004_manager_key.sql") },
     Migration { number: 5, name: "schemas", sql: include_str!("../migrations/0005_schemas.sql") },
-    Migration { number: 6, name: "reserved", sql: include_str!("../migrations/0006_reserved.sql") },
+    Migration { number: 6, name: "guard", sql: include_str!("../migrations/0006_guard.sql") },
     Migration { number: 7, name: "ownership", sql: include_str!("../migrations/0007_ownership.sql") },
 ];
 
@@ -188,7 +188,8 @@ mod tests {
                 )
                 .unwrap();
         }
-        migrate(&mut connection).unwrap();
+        let manager_key = MIGRATIONS.iter().find(|migration| migration.number == 4).unwrap();
+        connection.execute_batch(manager_key.sql).unwrap();
         let mut statement = connection.prepare("SELECT attribute, value, id FROM resource_key").unwrap();
         let keys = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
         let keys: Vec<(String, String, [u8; 16])> = keys.unwrap().map(Result::unwrap).collect();

@@ -16,7 +16,7 @@ use crate::columns::{IdColumn, microseconds};
 use crate::conflict;
 use crate::failure::{store_error, violated_unique_columns, violates_foreign_key};
 use crate::read::{column, prepare};
-use crate::repair_count;
+use crate::{held, repair_count};
 use rows::{CONNECTION_COLUMNS, CREDENTIAL_COLUMNS, connection_from, credential_from, overrides_column, tenant_from};
 
 #[async_trait]
@@ -120,6 +120,7 @@ impl Registry for SqliteStore {
             remove_credentials(database, id)?;
             repair_count::remove(database, id)?;
             conflict::remove(database, id)?;
+            held::remove_connection(database, id)?;
             // The resources it brought need no change: they lose their owner by its absence.
             let mut statement = prepare(database, "DELETE FROM connection WHERE id = ?1")?;
             statement.execute([id.bytes()]).map(|deleted| deleted > 0).map_err(store_error)
@@ -176,6 +177,10 @@ impl Registry for SqliteStore {
         let create =
             move |database: &rusqlite::Connection| installation_key::find_or_create(database, &purpose, &candidate);
         self.engine.writer.write(create).await
+    }
+
+    async fn count_held(&self) -> Result<u64, StoreError> {
+        self.engine.readers.read(move |database, _| held::count(database)).await
     }
 
     async fn find_caller(&self, digest: &CredentialDigest) -> Result<Option<FoundCaller>, StoreError> {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use muster_model::{ConnectionId, MemberReference, ResourceId, TypeName, Version};
 use scim::Document;
 
-use crate::Key;
+use crate::{Guard, Key};
 
 /// Writes that are committed together or not at all, in their order.
 #[derive(Clone, Debug)]
@@ -14,6 +14,7 @@ pub struct Batch {
     pub connection: Option<ConnectionId>,
     /// Becomes `created` and `lastModified` of what changes.
     pub at: Timestamp,
+    pub guard: Guard,
 }
 
 /// A resource's content as it shall be stored, with everything that is derived from it.
@@ -89,6 +90,10 @@ pub enum UnknownMembers {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Committed {
     pub written: Vec<Written>,
+    /// Members who were to leave and are held; also those who were held before.
+    pub held_members: Vec<ResourceId>,
+    /// How many changes are held that were not held before.
+    pub newly_held: u64,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -41,6 +41,9 @@ pub enum CommitError {
     /// A group would be a member of itself, directly or through other groups.
     #[error("a group would be a member of itself")]
     GroupCycle { write: usize },
+    /// The connection would take away more than its guard allows ([`crate::GuardMode::Charge`]).
+    #[error("the connection would take away more than its guard allows")]
+    Guarded { measured: Vec<crate::Measured> },
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -17,6 +17,7 @@ pub mod bounds;
 pub mod changes;
 pub mod concurrency;
 pub mod filters;
+pub mod guard;
 pub mod lists;
 pub mod memberships;
 pub mod nesting;
@@ -104,6 +105,15 @@ macro_rules! law_suite {
             registry: a_closed_store_says_so,
             schemas: entries_come_and_go_with_a_revision,
             schemas: what_is_used_stays,
+            guard: what_is_taken_away_is_counted_and_refused_beyond_the_limit,
+            guard: the_limit_is_of_what_was_there_before,
+            guard: each_connection_and_tenant_has_its_own_guard,
+            guard: the_window_rolls_on,
+            guard: a_reset_begins_anew,
+            guard: many_at_once_take_exactly_what_is_allowed,
+            guard: what_is_held_is_not_made_and_the_rest_is,
+            guard: asking_twice_holds_once_and_asking_otherwise_forgets,
+            guard: what_is_made_or_gone_is_not_held,
             filters: lists_agree_with_the_evaluator,
             sorting: lists_agree_with_the_comparator,
             walks: a_page_goes_on_from_a_place_that_is_gone,

@@ -9,6 +9,7 @@
 pub mod batch;
 pub mod compose;
 pub mod error;
+pub mod guard;
 mod installation_key;
 pub mod keys;
 #[cfg(feature = "laws")]
@@ -24,12 +25,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use muster_model::{
-    Change, Connection, ConnectionId, Credential, CredentialDigest, CredentialId, Member, OverrideChanges, Provider,
-    RepairCount, ResourceId, SchemaRevision, Sequence, StoredResource, Tenant, TenantId, TenantSchemas, TypeName,
+    Change, Connection, ConnectionId, Credential, CredentialDigest, CredentialId, GuardUse, HeldId, HeldOperation,
+    Member, OverrideChanges, Provider, RepairCount, ResourceId, SchemaRevision, Sequence, StoredResource, Tenant,
+    TenantId, TenantSchemas, TypeName,
 };
 
 pub use batch::{Batch, Committed, MembershipDelta, NewDocument, UnknownMembers, Write, Written};
 pub use error::{CommitError, RegistryError, StoreError};
+pub use guard::{Guard, GuardLimit, GuardMode, Holding, Measured, Rest};
 pub use installation_key::InstallationKey;
 pub use keys::{Key, KeyScope};
 pub use ownership::{ConflictQuery, NewConflict, Ownership};
@@ -99,6 +102,9 @@ pub trait Registry: Send + Sync + 'static {
         candidate: InstallationKey,
     ) -> Result<InstallationKey, StoreError>;
 
+    /// How many changes are held, of all tenants; each member who is to leave a group is one.
+    async fn count_held(&self) -> Result<u64, StoreError>;
+
     /// The look-up of every request. Reads the database each time: a revoked credential must not live on in a cache.
     async fn find_caller(&self, digest: &CredentialDigest) -> Result<Option<FoundCaller>, StoreError>;
 }
@@ -165,6 +171,21 @@ pub trait Directory: Ownership + Send + Sync {
 
     /// Changes what the tenant added, all or nothing, and counts its revision up.
     async fn change_schemas(&self, change: SchemaChange) -> Result<SchemaRevision, SchemaChangeError>;
+
+    /// What is held of one connection or of all, in order of time; with the members in order of their ids.
+    async fn list_held(&self, connection: Option<ConnectionId>) -> Result<Vec<HeldOperation>, StoreError>;
+
+    /// Whether the connection has a change of that resource held.
+    async fn is_held(&self, connection: ConnectionId, resource: ResourceId) -> Result<bool, StoreError>;
+
+    /// Forgets these held operations, and says how many of them there were.
+    async fn drop_held(&self, ids: &[HeldId]) -> Result<u64, StoreError>;
+
+    /// What the guard has counted for the connection within [`guard::WINDOW`]: memberships first, then by type.
+    async fn list_guard_use(&self, connection: ConnectionId, at: Timestamp) -> Result<Vec<GuardUse>, StoreError>;
+
+    /// Forgets what the guard has counted for the connection, so that it may take away as much again.
+    async fn reset_guard(&self, connection: ConnectionId) -> Result<(), StoreError>;
 
     /// Notes that a credential was used, to the minute.
     async fn record_credential_use(&self, credential: CredentialId, at: Timestamp) -> Result<(), StoreError>;

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{config, conflict, conformance, connection, doctor, profile, schema, serve, simulate};
+use crate::commands::{config, conflict, conformance, connection, doctor, held, profile, schema, serve, simulate};
 
 /// Self-hosted SCIM connector: identity providers provision people and groups into it.
 #[derive(Debug, Parser)]
@@ -23,6 +23,7 @@ pub(crate) enum Command {
     Serve(serve::Arguments),
     Connection(connection::Arguments),
     Conflict(conflict::Arguments),
+    Held(held::Arguments),
     Profile(profile::Arguments),
     Schema(schema::Arguments),
     Doctor(doctor::Arguments),

@@ -5,6 +5,7 @@ pub(crate) mod conflict;
 pub(crate) mod conformance;
 pub(crate) mod connection;
 pub(crate) mod doctor;
+pub(crate) mod held;
 pub(crate) mod profile;
 pub(crate) mod schema;
 pub(crate) mod serve;
@@ -29,6 +30,7 @@ pub(crate) fn run(line: CommandLine) -> Result<ExitCode, Failure> {
         }
         Command::Connection(arguments) => started(Builder::new_current_thread())?.block_on(connection::run(arguments)),
         Command::Conflict(arguments) => started(Builder::new_current_thread())?.block_on(conflict::run(arguments)),
+        Command::Held(arguments) => started(Builder::new_current_thread())?.block_on(held::run(arguments)),
         Command::Profile(arguments) => profile::run(arguments),
         Command::Schema(arguments) => started(Builder::new_current_thread())?.block_on(schema::run(arguments)),
         Command::Doctor(arguments) => started(Builder::new_current_thread())?.block_on(doctor::run(arguments)),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use muster_model::{Conflict, ConflictId, ConflictState, Connection, ConnectionId, Member, Tenant};
-use muster_store::{Batch, CommitError, ConflictQuery, Directory, Include, NewConflict, Scope, Write};
+use muster_store::{Batch, CommitError, ConflictQuery, Directory, Guard, Include, NewConflict, Scope, Write};
 use scim::ResourceSchema;
 
 use crate::resources::type_name;
@@ -91,7 +91,7 @@ pub async fn adopt(app: &App, access: &OperatorAccess, id: ConflictId) -> Result
         owner: Some(conflict.connection),
         expected: None,
     };
-    let batch = Batch { writes: vec![change_of_owner], connection: None, at: app.now() };
+    let batch = Batch { writes: vec![change_of_owner], connection: None, at: app.now(), guard: Guard::default() };
     match app.store.directory(tenant.id, Scope::Tenant).commit(batch).await {
         Ok(_) => show(app, access, id).await,
         // The resource or the connection went meanwhile, and the conflict with it.

@@ -1,7 +1,7 @@
 //! Making resources ownerless, so that another connection can take them over.
 
 use muster_model::{ConnectionId, ResourceId, TypeName};
-use muster_store::{Batch, CommitError, Scope, Write};
+use muster_store::{Batch, CommitError, Guard, Scope, Write};
 
 use crate::{App, AppError, OperatorAccess, connections};
 
@@ -52,5 +52,5 @@ fn batch(app: &App, resources: Vec<(ResourceId, TypeName)>) -> Batch {
         .into_iter()
         .map(|(id, resource_type)| Write::ChangeOwner { id, resource_type, owner: None, expected: None })
         .collect();
-    Batch { writes, connection: None, at: app.now() }
+    Batch { writes, connection: None, at: app.now(), guard: Guard::default() }
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use muster_model::{StoredResource, Version};
-use muster_store::{Batch, CommitError, Include, Scope, Write};
+use muster_store::{Batch, CommitError, Guard, Include, Scope, Write};
 use scim::projection::Projection;
 use scim::{Repairs, ResourceSchema};
 use serde_json::Value;
@@ -81,7 +81,7 @@ async fn take(
         members,
     };
     let writes = vec![change_of_owner, change_of_content];
-    let batch = Batch { writes, connection: owner, at: app.now() };
+    let batch = Batch { writes, connection: owner, at: app.now(), guard: Guard::default() };
     Ok(match caller.directory(app).commit(batch).await {
         Ok(committed) => {
             let written = settled::last(committed)?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use muster_model::{ResourceId, StoredResource};
 use muster_store::batch::MembershipChange;
-use muster_store::{Batch, Include, Write, Written};
+use muster_store::{Batch, Guard, Include, Write, Written};
 use scim::projection::Projection;
 use scim::{Document, Repairs, ResourceSchema};
 use serde_json::Value;
@@ -25,7 +25,8 @@ pub async fn create(
 ) -> Result<StoredResource, AppError> {
     let id = ResourceId::new(app.clock.as_ref(), app.rng.as_ref());
     let Creation { write, document, has_members } = prepared(app, caller, schema, id, body).await?;
-    let batch = Batch { writes: vec![write], connection: Some(caller.connection().id), at: app.now() };
+    let batch =
+        Batch { writes: vec![write], connection: Some(caller.connection().id), at: app.now(), guard: Guard::default() };
     let committed = match caller.directory(app).commit(batch).await {
         Ok(committed) => committed,
         Err(error) => {
@@ -35,7 +36,7 @@ pub async fn create(
             };
         }
     };
-    let created = stored(caller, schema, id, &settled::only(committed)?, document);
+    let created = stored(caller, schema, id, &settled::only(committed)?.0, document);
     // Nobody can be a member of anything before he has an id, so only a group's own members are read.
     let include = Include { members: has_members && include_for(schema, projection).members, groups: false };
     Ok(settled::with_rows(app, caller, schema, include, created).await)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use muster_model::{ResourceId, StoredResource};
-use muster_store::{Batch, CommitError};
+use muster_store::{Batch, CommitError, Guard};
 use scim::ResourceSchema;
 use serde_json::Value;
 
@@ -33,7 +33,7 @@ pub(crate) async fn create_together(
         writes.push(write);
         documents.push(document);
     }
-    let batch = Batch { writes, connection: Some(caller.connection().id), at: app.now() };
+    let batch = Batch { writes, connection: Some(caller.connection().id), at: app.now(), guard: Guard::default() };
     let committed = match caller.directory(app).commit(batch).await {
         Ok(committed) => committed,
         Err(error) => {
@@ -55,6 +55,6 @@ fn to_blame(error: &CommitError) -> usize {
         | CommitError::NotUnique { write, .. }
         | CommitError::UnknownMembers { write, .. }
         | CommitError::GroupCycle { write } => *write,
-        CommitError::Store(_) => 0,
+        CommitError::Guarded { .. } | CommitError::Store(_) => 0,
     }
 }

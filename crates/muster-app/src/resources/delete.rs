@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use muster_model::ResourceId;
-use muster_store::{Batch, CommitError, Include, Write};
+use muster_store::{CommitError, Include, Write};
 use scim::ResourceSchema;
 
 use super::dismissal::{Reports, reports};
 use super::{Precondition, TRIES, find, not_found, type_name};
+use crate::guard::{self, Standing};
 use crate::{App, AppError, ScimCaller};
 
 pub async fn delete(
@@ -36,8 +37,8 @@ pub async fn delete(
             // Nobody loses a manager who is not there.
             find(app, caller, schema, id, Include::default()).await?;
         }
-        let batch = Batch { writes, connection: Some(caller.connection().id), at: app.now() };
-        match caller.directory(app).commit(batch).await {
+        let nothing_else = || Ok(None);
+        match guard::commit(app, caller, writes, Standing::default(), &nothing_else).await? {
             Ok(_) if are_all => return Ok(()),
             // So many had this manager that there may be more. Each round leaves fewer, so it is no lost try.
             Ok(_) => {}

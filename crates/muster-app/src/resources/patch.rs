@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use muster_model::{ResourceId, StoredResource};
 use muster_store::batch::MembershipChange;
-use muster_store::{Batch, CommitError, Include, MembershipDelta, Write};
+use muster_store::{CommitError, Include, MembershipDelta, Write};
 use scim::patch::{CompiledPatch, ElementStep, PatchBody, element_steps};
 use scim::projection::Projection;
 use scim::{Document, Repairs, ResourceSchema};
@@ -13,9 +13,10 @@ use super::{
     Precondition, TRIES, addresses, content, find, holds_members, include_for, not_found, note_repairs, settled,
     type_name,
 };
+use crate::guard::Standing;
 use crate::ownership::refused;
 use crate::password::Sealed;
-use crate::{App, AppError, ScimCaller, membership};
+use crate::{App, AppError, ScimCaller, guard, membership};
 
 /// What a PATCH leads to.
 pub enum Patched {
@@ -70,18 +71,31 @@ pub async fn patch(
     let mut sealed = Sealed::default();
     for _ in 0..TRIES {
         let mut made = repairs.clone();
-        let Derived { present, document, write } =
+        let Derived { present, document, write, standing } =
             derive(app, caller, schema, id, &compiled, &steps, precondition, &mut sealed, &mut made).await?;
         let Some(write) = write else {
             note_repairs(app, caller, &made);
+            if standing.reaffirms {
+                guard::reaffirm(app, caller, type_name(schema), id).await?;
+            }
             let unchanged = settled::with_rows(app, caller, schema, include, present).await;
             return Ok(patched(unchanged, answers_without_body));
         };
-        let batch = Batch { writes: vec![write], connection: Some(caller.connection().id), at: app.now() };
-        match caller.directory(app).commit(batch).await {
+        let harmless = || match &document {
+            Some(document) => {
+                let kept = guard::without_deactivation(&present.document, document);
+                (kept != present.document).then(|| content(schema, kept, leniency)).transpose()
+            }
+            None => Ok(None),
+        };
+        let outcome = guard::commit(app, caller, vec![write], standing, &harmless).await;
+        if matches!(outcome, Err(AppError::Held)) {
+            note_repairs(app, caller, &made);
+        }
+        match outcome? {
             Ok(committed) => {
                 note_repairs(app, caller, &made);
-                let written = settled::only(committed)?;
+                let (written, held) = settled::only(committed)?;
                 let is_of_members_alone = document.is_none();
                 let built = StoredResource {
                     version: written.version,
@@ -94,7 +108,7 @@ pub async fn patch(
                 } else {
                     settled::with_rows(app, caller, schema, include, built).await
                 };
-                return Ok(patched(shown, answers_without_body));
+                return Ok(patched(guard::without_held(shown, &held), answers_without_body));
             }
             // Somebody else was faster. From now on the writers of this document take turns.
             Err(CommitError::VersionMismatch { .. }) => {
@@ -127,6 +141,7 @@ struct Derived {
     document: Option<Document>,
     /// `None`: the resource is already as wanted.
     write: Option<Write>,
+    standing: Standing,
 }
 
 /// Reads the resource and derives the write from it.
@@ -152,6 +167,9 @@ async fn derive(
     if let Some(changed) = &mut document {
         app.passwords.seal(changed, Some(&present.document), sealed).await?;
     }
+    let speaks_of_active = guard::speaks_of_active(compiled);
+    let wanted = document.as_ref().unwrap_or(&present.document);
+    let standing = Standing::of_change(&present.document, wanted, speaks_of_active);
     let changed = document.clone().map(|document| content(schema, document, leniency)).transpose()?;
     let members = if steps.is_empty() {
         None
@@ -160,13 +178,13 @@ async fn derive(
         names_anyone(&change).then(|| membership::delta(change, leniency))
     };
     if changed.is_none() && members.is_none() {
-        return Ok(Derived { present, document: None, write: None });
+        return Ok(Derived { present, document: None, write: None, standing });
     }
     // A change of members alone needs no version, so that many writers can add members to one group at once. What was
     // derived from the present members or demanded by If-Match does.
     let depends_on_version = changed.is_some() || looks_at_members || !precondition.is_none();
     let write = update(schema, id, depends_on_version.then_some(present.version), changed, members);
-    Ok(Derived { present, document, write: Some(write) })
+    Ok(Derived { present, document, write: Some(write), standing })
 }
 
 fn update(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use muster_model::{MemberReference, ResourceId, StoredResource};
 use muster_store::batch::MembershipChange;
-use muster_store::{Batch, CommitError, Include, MembershipDelta, Write};
+use muster_store::{CommitError, Include, MembershipDelta, Write};
 use scim::path::AttributePath;
 use scim::projection::Projection;
 use scim::schema::Target;
@@ -14,9 +14,10 @@ use serde_json::Value;
 use super::{
     Precondition, TRIES, content, find, holds_members, include_for, not_found, note_repairs, settled, type_name,
 };
+use crate::guard::Standing;
 use crate::ownership::refused;
 use crate::password::Sealed;
-use crate::{App, AppError, ScimCaller, membership, password};
+use crate::{App, AppError, ScimCaller, guard, membership, password};
 
 /// Replaces a resource's attributes and reads it back.
 ///
@@ -52,8 +53,13 @@ pub async fn replace(
         let is_same = document == present.document;
 
         let include = include_for(schema, projection);
+        // A PUT says everything, so it speaks of `active` whether it names it or not.
+        let standing = Standing::of_change(&present.document, &document, true);
         if is_same && members.is_none() {
             note_repairs(app, caller, &repairs);
+            if standing.reaffirms {
+                guard::reaffirm(app, caller, type_name(schema), id).await?;
+            }
             return Ok(settled::with_rows(app, caller, schema, include, present).await);
         }
         let write = Write::Update {
@@ -63,22 +69,30 @@ pub async fn replace(
             content: if is_same { None } else { Some(content(schema, document.clone(), leniency)?) },
             members,
         };
-        let batch = Batch { writes: vec![write], connection: Some(caller.connection().id), at: app.now() };
-        match caller.directory(app).commit(batch).await {
+        let harmless = || {
+            let kept = guard::without_deactivation(&present.document, &document);
+            (kept != present.document).then(|| content(schema, kept, leniency)).transpose()
+        };
+        let outcome = guard::commit(app, caller, vec![write], standing, &harmless).await;
+        if matches!(outcome, Err(AppError::Held)) {
+            note_repairs(app, caller, &repairs);
+        }
+        match outcome? {
             Ok(committed) => {
                 note_repairs(app, caller, &repairs);
-                let written = settled::only(committed)?;
+                let (written, held) = settled::only(committed)?;
                 let replaced = StoredResource {
                     version: written.version,
                     last_modified: written.last_modified,
                     document,
                     ..present
                 };
-                return Ok(if is_same {
+                let shown = if is_same {
                     settled::as_it_is_now(app, caller, schema, include, replaced).await
                 } else {
                     settled::with_rows(app, caller, schema, include, replaced).await
-                });
+                };
+                return Ok(guard::without_held(shown, &held));
             }
             Err(CommitError::VersionMismatch { .. }) => {
                 if turn.is_none() {

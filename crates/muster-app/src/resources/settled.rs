@@ -3,16 +3,17 @@
 
 use std::sync::Arc;
 
-use muster_model::StoredResource;
+use muster_model::{ResourceId, StoredResource};
 use muster_store::{Committed, Include, Written};
 use scim::ResourceSchema;
 
 use super::type_name;
 use crate::{App, AppError, ScimCaller};
 
-/// The one result of a batch with one write.
-pub(super) fn only(committed: Committed) -> Result<Written, AppError> {
-    last(committed)
+/// The one result of a batch with one write, and the members whose removal is held.
+pub(super) fn only(mut committed: Committed) -> Result<(Written, Vec<ResourceId>), AppError> {
+    let held = std::mem::take(&mut committed.held_members);
+    last(committed).map(|written| (written, held))
 }
 
 /// The result of a batch's last write.

@@ -60,6 +60,16 @@ impl SchemaCache {
         if let Some(sets) = self.known(tenant, revision) {
             return Ok(sets.for_profile(profile));
         }
+        self.read(directory, tenant, profile).await
+    }
+
+    /// As [`Self::of`], for somebody who came without the revision: at the one that is there now.
+    pub(crate) async fn read(
+        &self,
+        directory: &dyn Directory,
+        tenant: TenantId,
+        profile: &Profile,
+    ) -> Result<Arc<SchemaSet>, AppError> {
         let found = directory.list_schema_entries().await?;
         let set = entries::assembled(&found.entries).map_err(|problem| AppError::Internal(Box::new(problem)))?;
         let sets = Sets::of(set);

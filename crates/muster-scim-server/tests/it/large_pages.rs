@@ -46,7 +46,7 @@ impl Teams {
             let owner = Some(self.client.connection);
             writes.push(Write::Create { id, resource_type, owner, content, members });
         }
-        let batch = Batch { writes, connection: None, at: self.hub.clock.now() };
+        let batch = Batch { writes, connection: None, at: self.hub.clock.now(), guard: muster_store::Guard::default() };
         self.directory.commit(batch).await.unwrap();
         ids
     }

@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
-use muster_model::{MemberReference, ResourceId, Version};
+use muster_model::{HeldKind, MemberReference, ResourceId, Version};
 use muster_store::batch::MembershipChange;
 use muster_store::{CommitError, MembershipDelta, StoreError, UnknownMembers};
 use rusqlite::params;
 
 use super::Applying;
+use super::resource_row::ResourceRow;
 use crate::columns::{IdBytes, IdColumn, clamped};
 use crate::failure::store_error;
 use crate::nesting::groups_above;
@@ -28,12 +29,13 @@ impl Outcome {
 impl Applying<'_> {
     /// `next` is the version that the group gets if somebody joins or leaves.
     pub(super) fn change_members(
-        &self,
+        &mut self,
         place: usize,
-        group: ResourceId,
+        row: &ResourceRow,
         next: Version,
         delta: &MembershipDelta,
     ) -> Result<Outcome, CommitError> {
+        let group = row.id;
         let (leave, join) = match &delta.change {
             MembershipChange::Adjust { leave, join } => {
                 // Who leaves and joins in one request is a member afterwards, as before if he was one.
@@ -43,6 +45,19 @@ impl Applying<'_> {
             }
             MembershipChange::Replace(wanted) => self.difference(group, wanted)?,
         };
+        let has_held = self.has_held(group)?;
+        if has_held {
+            self.reaffirm_members(group, &delta.change)?;
+        }
+        let (leave, join) = if self.holding().is_some() {
+            self.hold_leaving(row, leave)?;
+            if self.leaves_out_rest() {
+                return Ok(Outcome::default());
+            }
+            (Vec::new(), join)
+        } else {
+            (leave, join)
+        };
         let has_pending = self.has_pending(group)?;
         let mut outcome = Outcome::default();
         for member in &leave {
@@ -51,6 +66,9 @@ impl Applying<'_> {
                     let is_removed = self.remove_seen_member(group, *id)?;
                     if is_removed {
                         outcome.left.push(*id);
+                        if has_held {
+                            self.settle_member(group, *id)?;
+                        }
                     }
                     is_removed
                 }
@@ -79,7 +97,33 @@ impl Applying<'_> {
         }
         self.settle_unknown(place, group, delta.unknown, unknown)?;
         self.refuse_cycle(place, group, &outcome.joined)?;
+        self.taken.remove_members(outcome.left.len() as u64);
         Ok(outcome)
+    }
+
+    /// Holds the removal of those who are members; that somebody no longer waits to become one takes nothing away, but it
+    /// belongs to the same request and is not done either.
+    fn hold_leaving(&mut self, row: &ResourceRow, leave: Vec<MemberReference>) -> Result<(), CommitError> {
+        for member in leave {
+            if let MemberReference::Id(id) = member
+                && self.is_member(row.id, id)?
+            {
+                self.hold(HeldKind::RemoveMembers, row.id, &row.resource_type, Some(id))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whoever the connection wants as a member is no longer one whom it wants to leave.
+    fn reaffirm_members(&self, group: ResourceId, change: &MembershipChange) -> Result<(), StoreError> {
+        let (MembershipChange::Adjust { join: wanted, .. } | MembershipChange::Replace(wanted)) = change;
+        let wanted: HashSet<&MemberReference> = wanted.iter().collect();
+        for member in self.held_members_of(group)? {
+            if wanted.contains(&MemberReference::Id(member)) {
+                self.reaffirm_member(group, member)?;
+            }
+        }
+        Ok(())
     }
 
     /// A new member closes a circle exactly when it is one of the groups that this group is in. The transaction holds
@@ -169,6 +213,10 @@ impl Applying<'_> {
         if added > 0 {
             return Ok(Joining::Joined);
         }
+        Ok(if self.is_member(group, member)? { Joining::WasThere } else { Joining::Unknown })
+    }
+
+    fn is_member(&self, group: ResourceId, member: ResourceId) -> Result<bool, StoreError> {
         let mut statement = self.prepare(
             "SELECT EXISTS (SELECT 1 FROM membership AS m
                  CROSS JOIN resource AS r ON r.tenant = ?1 AND r.id = m.member_id AND (?4 IS NULL OR r.brought_by = ?4)
@@ -176,7 +224,7 @@ impl Applying<'_> {
         )?;
         let values = params![self.tenant, group.bytes(), member.bytes(), self.sees_only];
         let is_there = statement.query_row(values, |row| row.get(0));
-        Ok(if is_there.map_err(store_error)? { Joining::WasThere } else { Joining::Unknown })
+        is_there.map_err(store_error)
     }
 
     /// `true` if it was a member that the scope sees.
@@ -198,14 +246,12 @@ impl Applying<'_> {
         Ok(removed > 0)
     }
 
-    pub(super) fn remove_all_members(&self, group: ResourceId) -> Result<(), StoreError> {
-        for sql in [
-            "DELETE FROM membership WHERE tenant = ?1 AND group_id = ?2",
-            "DELETE FROM pending_member WHERE tenant = ?1 AND group_id = ?2",
-        ] {
-            self.execute(sql, params![self.tenant, group.bytes()])?;
-        }
-        Ok(())
+    /// The number of those who were members.
+    pub(super) fn remove_all_members(&self, group: ResourceId) -> Result<u64, StoreError> {
+        let key = params![self.tenant, group.bytes()];
+        let removed = self.execute("DELETE FROM membership WHERE tenant = ?1 AND group_id = ?2", key)?;
+        self.execute("DELETE FROM pending_member WHERE tenant = ?1 AND group_id = ?2", key)?;
+        Ok(removed as u64)
     }
 
     pub(super) fn groups_of(&self, member: ResourceId) -> Result<Vec<ResourceId>, StoreError> {

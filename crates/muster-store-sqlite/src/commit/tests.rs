@@ -24,7 +24,7 @@ fn id(number: usize) -> ResourceId {
 }
 
 fn batch(writes: Vec<Write>) -> Batch {
-    Batch { writes, connection: None, at: jiff::Timestamp::UNIX_EPOCH }
+    Batch { writes, connection: None, at: jiff::Timestamp::UNIX_EPOCH, guard: muster_store::Guard::default() }
 }
 
 fn user(name: &str) -> NewDocument {

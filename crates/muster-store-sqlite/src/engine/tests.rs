@@ -181,7 +181,12 @@ async fn a_scan_beyond_its_time_is_refused_and_a_look_up_is_not() {
         content,
         members: None,
     };
-    let batch = muster_store::Batch { writes: vec![write], connection: None, at: FakeClock::new().now() };
+    let batch = muster_store::Batch {
+        writes: vec![write],
+        connection: None,
+        at: FakeClock::new().now(),
+        guard: muster_store::Guard::default(),
+    };
     world.directory.commit(batch).await.unwrap();
     let scan = world.directory.list_resources(&query("active eq true")).await;
     assert!(matches!(scan, Err(StoreError::TooBroad)), "{scan:?}");

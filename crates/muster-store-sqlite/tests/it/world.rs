@@ -33,7 +33,7 @@ pub(crate) async fn add_tenant(store: &SqliteStore) -> TenantId {
 pub(crate) fn create(number: u64) -> Batch {
     let content = content(json!({"userName": format!("user{number}")}));
     let write = Write::Create { id: id(number), resource_type: user_type(), owner: None, content, members: None };
-    Batch { writes: vec![write], connection: None, at: FakeClock::new().now() }
+    Batch { writes: vec![write], connection: None, at: FakeClock::new().now(), guard: muster_store::Guard::default() }
 }
 
 pub(crate) async fn add_user(store: &SqliteStore, tenant: TenantId, number: u64) -> Result<Committed, CommitError> {
@@ -49,7 +49,12 @@ pub(crate) async fn update(store: &SqliteStore, tenant: TenantId, number: u64, v
         content: Some(content(document)),
         members: None,
     };
-    let batch = Batch { writes: vec![write], connection: None, at: FakeClock::new().now() };
+    let batch = Batch {
+        writes: vec![write],
+        connection: None,
+        at: FakeClock::new().now(),
+        guard: muster_store::Guard::default(),
+    };
     store.directory(tenant, Scope::Tenant).commit(batch).await.unwrap();
 }
 

@@ -27,7 +27,8 @@ impl Side {
     }
 
     pub(super) async fn commit(&self, writes: Vec<Write>) -> Result<Committed, CommitError> {
-        let batch = crate::Batch { writes, connection: Some(self.connection), at: self.at };
+        let batch =
+            crate::Batch { writes, connection: Some(self.connection), at: self.at, guard: crate::Guard::default() };
         self.directory.commit(batch).await
     }
 

@@ -108,7 +108,7 @@ impl World {
     }
 
     pub(super) fn batch(&self, writes: Vec<Write>) -> Batch {
-        Batch { writes, connection: None, at: self.now() }
+        Batch { writes, connection: None, at: self.now(), guard: crate::Guard::default() }
     }
 
     pub(super) async fn commit(&self, writes: Vec<Write>) -> Result<Committed, CommitError> {

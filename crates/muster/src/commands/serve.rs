@@ -11,6 +11,7 @@ use muster_app::{App, OperatorAccess, connections};
 use muster_config::network::{is_loopback, local_url};
 use muster_config::{PublicUrl, Settings, Source};
 use muster_scim_server::{BulkLimits, ScimSettings};
+use muster_store::Store;
 use muster_store_sqlite::SqliteOptions;
 use muster_vault::{KEY_FILE_NAME, KeyOrigin};
 use tokio::net::TcpListener;
@@ -22,6 +23,7 @@ use crate::running::{RunningServer, ServeLock};
 use crate::server::stop::{self, StopSignals};
 use crate::server::{accept, tls};
 use crate::system::SystemRng;
+use crate::telemetry::metrics::HELD;
 use crate::{installation, output, telemetry};
 
 /// Histograms keep raw samples until they are read or swept.
@@ -70,7 +72,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         public_url: settings.public_url.value.resolve(local, tls.is_some()),
     };
     lock.announce(&server)?;
-    tokio::spawn(sweep(metrics.clone()));
+    tokio::spawn(sweep(metrics.clone(), Arc::clone(app.store())));
     let edge = EdgeSettings {
         scim: ScimSettings {
             public_url: server.public_url.clone(),
@@ -181,11 +183,16 @@ fn warn_of_unfit_public_url(settings: &Settings, local: SocketAddr, public_url: 
     }
 }
 
-async fn sweep(metrics: PrometheusHandle) {
+async fn sweep(metrics: PrometheusHandle, store: Arc<dyn Store>) {
     let mut turns = tokio::time::interval(METRICS_SWEEP);
     loop {
         turns.tick().await;
         metrics.run_upkeep();
+        // Counted in the database, because other nodes and commands change it too. Without an answer the last one stands.
+        if let Ok(held) = store.count_held().await {
+            #[expect(clippy::cast_precision_loss, reason = "a gauge is a float, and so many changes nobody counts")]
+            metrics::gauge!(HELD).set(held as f64);
+        }
     }
 }
 

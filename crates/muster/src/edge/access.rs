@@ -23,7 +23,7 @@ pub(crate) struct AccessContext {
 }
 
 /// Surrounds a request with its span, and tells how it went.
-pub(crate) async fn observe(State(context): State<Arc<AccessContext>>, request: Request, next: Next) -> Response {
+pub(crate) async fn observe(State(context): State<Arc<AccessContext>>, mut request: Request, next: Next) -> Response {
     let id = RequestId::of(request.headers(), context.rng.as_ref());
     let route = Route::of(request.uri().path());
     let peer = request.extensions().get::<PeerAddress>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0);
@@ -39,6 +39,7 @@ pub(crate) async fn observe(State(context): State<Arc<AccessContext>>, request: 
         resource.id = route.resource.map(tracing::field::display),
     );
     let record = AccessRecord { begun: Instant::now(), kind: route.kind, client, span: span.clone(), status: None };
+    request.extensions_mut().insert(muster_scim_server::RequestId(id.logged.clone()));
     let mut response = next.run(request).instrument(span).await;
     id.insert_into(response.headers_mut());
     record.finish(response.status());

@@ -10,6 +10,7 @@
 mod canary;
 mod connections;
 mod doctor;
+mod held;
 mod limits;
 mod ownership;
 mod process;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use clap::Args;
 use muster_app::connections;
-use muster_model::{ConnectionId, RepairCount};
+use muster_model::{ConnectionId, GuardUse, RepairCount};
 use serde_json::{Map, Value, json};
 
 use super::{SharedFlags, words};
@@ -12,7 +12,8 @@ use crate::failure::Failure;
 use crate::output;
 
 /// Show one connection: its tokens' last four characters, expiry and last use, its overrides, how often its messages had
-/// to be repaired, how much it owns, and how many conflicts wait for a decision.
+/// to be repaired, how much it owns, how many conflicts wait for a decision, what it took away lately, and how much the
+/// guard holds.
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  muster connection show con_019a2b3c4d5e7f60718293a4b5c6d7e8")]
 pub(super) struct Arguments {
@@ -46,6 +47,11 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
                     details.owned.iter().map(|(kind, count)| (kind.to_string(), json!(count))).collect();
                 document.insert("owned".to_owned(), Value::Object(owned));
                 document.insert("open_conflicts".to_owned(), json!(details.open_conflicts));
+                document.insert("held".to_owned(), json!(details.held));
+                document.insert(
+                    "taken_away_in_24_hours".to_owned(),
+                    Value::Object(details.guard_use.iter().map(|used| (kind_of(used), json!(used.count))).collect()),
+                );
                 return output::print_json(&Value::Object(document));
             }
             let mut text = words::as_text(opened, &details.connection, &details.tenant);
@@ -78,9 +84,23 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
                     words::date(Some(repair.last_seen)),
                 );
             }
+            for used in &details.guard_use {
+                let _ = writeln!(text, "taken away     {} {} within 24 hours", used.count, words_of(used));
+            }
+            if details.held > 0 {
+                let _ = writeln!(text, "held           {} changes; `muster held list` shows them", details.held);
+            }
             output::print(&text)
         })
         .await
+}
+
+fn kind_of(used: &GuardUse) -> String {
+    used.resource_type.as_ref().map_or_else(|| "memberships".to_owned(), ToString::to_string)
+}
+
+fn words_of(used: &GuardUse) -> String {
+    used.resource_type.as_ref().map_or_else(|| "memberships".to_owned(), |name| format!("of type {name}"))
 }
 
 fn repair_json(repair: &RepairCount) -> Value {
