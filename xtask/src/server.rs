@@ -92,9 +92,21 @@ impl Installation {
         name: &str,
         server: &RunningServer,
     ) -> Outcome<ProvisionedConnection> {
+        self.create_connection_with(provider, &[], name, server)
+    }
+
+    /// The same with knobs set otherwise than the profile has them: `any_format=true`.
+    pub(crate) fn create_connection_with(
+        &self,
+        provider: &str,
+        knobs: &[&str],
+        name: &str,
+        server: &RunningServer,
+    ) -> Outcome<ProvisionedConnection> {
         let mut create = self.command();
         create
             .args(["connection", "create", "--json", "--name", name, "--provider", provider])
+            .args(knobs.iter().flat_map(|knob| ["--set", knob]))
             .args(["--public-url", &server.url(), "--data-dir"])
             .arg(&self.data_folder);
         let printed = command::capture(&mut create)?;
