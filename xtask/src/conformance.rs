@@ -75,7 +75,7 @@ pub(crate) fn run(muster: &Path) -> Outcome<()> {
 fn check_own(muster: &Path, folder: &Path, profile: &str) -> Outcome<()> {
     let installation = Installation::in_folder(folder, muster);
     let server = installation.serve(0)?;
-    let connection = installation.create_connection_of(profile, profile, &server)?;
+    let connection = installation.create_unlimited_connection(profile, profile, &server)?;
     let base = if profile == "okta-1.1" { &connection.scim_1_1_base_url } else { &connection.scim_base_url };
     let report = report(muster, base, &connection.token, profile)?;
     let wrong: Vec<String> = report

@@ -57,7 +57,7 @@ fn run_round(size: &Size, muster: &Path, folder: &Path, round: usize, kill_after
     let installation = Installation::in_folder(folder, muster);
     let server = installation.serve(0)?;
     let port = server.address.port();
-    let connection = installation.create_unlimited_connection("crash", &server)?;
+    let connection = installation.create_unlimited_connection("generic", "crash", &server)?;
     let written = writers::write_until_killed(size, &connection, server, kill_after)?;
     let writing = started.elapsed();
 

@@ -54,7 +54,7 @@ pub(crate) fn run(size: Size, muster: &Path, chosen_seed: Option<u64>) -> Outcom
         let server = installation.serve(0)?;
         let connections = ["generic", "strict", "entra", "okta-1.1"]
             .into_iter()
-            .map(|provider| installation.create_connection_of(provider, provider, &server))
+            .map(|provider| installation.create_unlimited_connection(provider, provider, &server))
             .collect::<Outcome<Vec<_>>>()?;
         hammer(size, &server, &connections, number)?;
         server.stop()?;

@@ -17,6 +17,7 @@ use crate::http;
 /// A machine that builds at the same time is slow; a server that is not ready by then never will be.
 const START_LIMIT: Duration = Duration::from_mins(1);
 const STOP_LIMIT: Duration = Duration::from_mins(1);
+const UNLIMITED: [&str; 2] = ["requests_per_second=0", "guard_percent=0"];
 const READY_WORDS: &str = "Muster is ready at http://";
 
 /// `muster`, the folder that it is started in, and the data folder that it works on.
@@ -80,31 +81,34 @@ impl Installation {
         RunningServer::await_ready(process)
     }
 
-    /// The same without a limit on requests and without the guard: for who asks as fast as he can.
+    /// Creates a connection under the address at which the running server answers, without a limit on requests and
+    /// without the guard: for who asks as fast as he can and deletes what he made.
     pub(crate) fn create_unlimited_connection(
         &self,
+        provider: &str,
         name: &str,
         server: &RunningServer,
     ) -> Outcome<ProvisionedConnection> {
-        self.create_connection_with("generic", name, server, &["requests_per_second=0", "guard_percent=0"])
+        self.create_connection_with(provider, &UNLIMITED, name, server)
     }
 
-    /// The same for the profile of one identity provider.
+    /// The same as an operator creates it, with the limits of the profile.
     pub(crate) fn create_connection_of(
         &self,
         provider: &str,
         name: &str,
         server: &RunningServer,
     ) -> Outcome<ProvisionedConnection> {
-        self.create_connection_with(provider, name, server, &[])
+        self.create_connection_with(provider, &[], name, server)
     }
 
-    fn create_connection_with(
+    /// The same with knobs set otherwise than the profile has them: `any_format=true`.
+    pub(crate) fn create_connection_with(
         &self,
         provider: &str,
+        knobs: &[&str],
         name: &str,
         server: &RunningServer,
-        knobs: &[&str],
     ) -> Outcome<ProvisionedConnection> {
         let mut create = self.command();
         create

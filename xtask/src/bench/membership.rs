@@ -66,7 +66,7 @@ pub(super) fn measure(arguments: &Arguments) -> Outcome<()> {
 
 fn fill_and_measure(arguments: &Arguments, largest: usize, installation: &Installation) -> Outcome<Vec<Group>> {
     let server = installation.serve(0)?;
-    let provisioned = installation.create_unlimited_connection("bench", &server)?;
+    let provisioned = installation.create_unlimited_connection("generic", "bench", &server)?;
     let users = seeding::create_users(&provisioned, &server, largest + GUESTS)?;
     let (members, guests) = users.split_at(largest);
 

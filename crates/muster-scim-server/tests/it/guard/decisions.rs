@@ -58,7 +58,7 @@ async fn what_was_done_meanwhile_is_nothing_to_do() {
     client.patch(&scene.user(1), deactivate).await;
     client.put(&scene.group(), &json!({ "displayName": "all", "members": [] })).await;
     let before = scene.held().await;
-    let other = scene.hub.connect("other", muster_model::Provider::Generic).await;
+    let other = scene.hub.connect_with("other", muster_model::Provider::Generic, &["sees_whole_tenant=true"]).await;
     other.delete(&scene.user(0)).await;
     assert_eq!(
         scene.told().await,
