@@ -40,15 +40,16 @@ pub async fn process(app: &Arc<App>, caller: &ScimCaller, request: BulkRequest) 
     Job::new(app, caller, request, plan).run().await
 }
 
-/// What two resources of a type may not both have, whoever brought them. A group's name is only unique where the profile
-/// says so; to keep the order of two that might collide costs little.
+/// What two resources of a type may not both have, whoever brought them. A group's name and `externalId` are only unique
+/// where the profile says so; to keep the order of two that might collide costs little.
 fn is_unique(schema: &ResourceSchema, path: &ResolvedPath) -> bool {
     let definition = path.definition();
     let is_group_name = schema.base().id == scim::schema::GROUP
         && path.extension.is_none()
         && path.sub_attribute.is_none()
         && definition.name == "displayName";
-    definition.uniqueness != Uniqueness::None || is_group_name
+    let is_external_id = path.extension.is_none() && path.sub_attribute.is_none() && definition.name == "externalId";
+    definition.uniqueness != Uniqueness::None || is_group_name || is_external_id
 }
 
 /// The id in a path; `None` for the one of a resource that is not there yet.

@@ -42,13 +42,30 @@ pub(crate) fn needs_present_members(steps: &[ElementStep]) -> bool {
     steps.iter().any(|step| matches!(step, ElementStep::RemoveMatching(_)))
 }
 
+/// Whom steps before a [`ElementStep::RemoveMatching`] make members: its filter sees them, too.
+pub(crate) fn ids_named_before_filters(steps: &[ElementStep]) -> Vec<ResourceId> {
+    if !needs_present_members(steps) {
+        return Vec::new();
+    }
+    let named = steps.iter().filter_map(|step| match step {
+        ElementStep::Add(values) | ElementStep::ReplaceAll(values) => Some(values),
+        ElementStep::Remove(_) | ElementStep::RemoveMatching(_) => None,
+    });
+    named.flatten().filter_map(|value| ResourceId::parse(value)).collect()
+}
+
 /// How many comparisons of members with filters one PATCH may ask for.
 const MOST_COMPARISONS: usize = 1_000_000;
 
-/// Folds the steps of one PATCH, in their order, into one change. `present` is only looked at for
-/// [`ElementStep::RemoveMatching`]; everything else costs what the named members cost.
-pub(crate) fn folded(steps: &[ElementStep], present: &[Member]) -> Result<MembershipChange, scim::Error> {
-    let known: HashMap<ResourceId, &Member> = present.iter().map(|member| (member.id, member)).collect();
+/// Folds the steps of one PATCH, in their order, into one change. `present`, and what is known of those `named` by
+/// [`ids_named_before_filters`], is only looked at for [`ElementStep::RemoveMatching`]; everything else costs what the
+/// named members cost.
+pub(crate) fn folded(
+    steps: &[ElementStep],
+    present: &[Member],
+    named: &[Member],
+) -> Result<MembershipChange, scim::Error> {
+    let known: HashMap<ResourceId, &Member> = present.iter().chain(named).map(|member| (member.id, member)).collect();
     let mut state = Folding::default();
     let mut comparisons = 0;
     for step in steps {
@@ -159,6 +176,7 @@ mod tests {
                 ElementStep::Add(vec![id(3)]),
             ],
             &[],
+            &[],
         )
         .unwrap();
         assert_eq!(
@@ -176,6 +194,7 @@ mod tests {
                 ElementStep::Remove(vec![id(1)]),
                 ElementStep::Add(vec![id(4)]),
             ],
+            &[],
             &[],
         )
         .unwrap();
@@ -196,7 +215,9 @@ mod tests {
     fn folding_many_named_members_costs_what_they_are() {
         let values: Vec<String> = (0..200_000).map(id).collect();
         let steps = [ElementStep::Add(values.clone()), ElementStep::Remove(values.clone()), ElementStep::Add(values)];
-        let MembershipChange::Adjust { leave, join } = folded(&steps, &[]).unwrap() else { panic!("no replacement") };
+        let MembershipChange::Adjust { leave, join } = folded(&steps, &[], &[]).unwrap() else {
+            panic!("no replacement")
+        };
         assert_eq!((leave.len(), join.len()), (0, 200_000));
     }
 }

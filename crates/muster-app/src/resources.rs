@@ -61,6 +61,8 @@ pub(crate) fn include_for(schema: &ResourceSchema, projection: &Projection) -> I
 
 /// How many looked-up values one resource may have. Each is a row of the index, and all are written in one go.
 const MOST_KEYS: usize = 1000;
+/// As JSON. A page holds up to a thousand documents, a group's members not counted.
+const MOST_DOCUMENT_BYTES: usize = 256 * 1024;
 
 pub(crate) fn content(
     schema: &ResourceSchema,
@@ -73,7 +75,27 @@ pub(crate) fn content(
             "the resource has more than {MOST_KEYS} values that are looked up by, such as \"emails\"; send fewer"
         ))));
     }
+    if weight(&document) > MOST_DOCUMENT_BYTES {
+        return Err(AppError::Scim(scim::Error::invalid_value(format!(
+            "the resource is larger than {} KiB without its members; send shorter values, or fewer",
+            MOST_DOCUMENT_BYTES / 1024
+        ))));
+    }
     Ok(NewDocument { keys, label: keys::label_of(&document), document })
+}
+
+/// Roughly how many bytes the document takes as JSON.
+fn weight(document: &Document) -> usize {
+    document.iter().map(|(name, value)| name.len() + weight_of(value)).sum()
+}
+
+fn weight_of(value: &serde_json::Value) -> usize {
+    match value {
+        serde_json::Value::String(text) => text.len() + 3,
+        serde_json::Value::Array(elements) => elements.iter().map(weight_of).sum::<usize>() + 2,
+        serde_json::Value::Object(members) => weight(members) + 4,
+        _ => 5,
+    }
 }
 
 /// Reads a resource that the caller was just told of.

@@ -188,8 +188,7 @@ mod tests {
                 )
                 .unwrap();
         }
-        let manager_key = MIGRATIONS.iter().find(|migration| migration.number == 4).unwrap();
-        connection.execute_batch(manager_key.sql).unwrap();
+        migrate(&mut connection).unwrap();
         let mut statement = connection.prepare("SELECT attribute, value, id FROM resource_key").unwrap();
         let keys = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
         let keys: Vec<(String, String, [u8; 16])> = keys.unwrap().map(Result::unwrap).collect();

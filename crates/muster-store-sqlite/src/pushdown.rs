@@ -29,8 +29,8 @@ pub(crate) struct Plan {
     pub(crate) condition: Option<String>,
     /// Whether what comes through are the filter's matches and nothing else.
     pub(crate) is_exact: bool,
-    /// Whether the candidates are few whatever the directory holds: those of equality on a key or an id, and the groups
-    /// of a member where none has to be evaluated. A range of keys or the members of a group may be everybody.
+    /// Whether the candidates are few unless very many have the same value: those of equality on a key or an id, and the
+    /// groups of a member where none has to be evaluated. A range of keys or the members of a group may be everybody.
     pub(crate) is_few: bool,
     /// The placeholder of the only owner whose resources are seen.
     owner: Option<String>,

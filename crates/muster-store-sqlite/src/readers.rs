@@ -54,6 +54,15 @@ impl Readers {
         self.run(self.time_limit, work).await
     }
 
+    /// As [`Self::read`], with a time limit of its own.
+    pub(crate) async fn read_within<T: Send + 'static>(
+        &self,
+        time_limit: Duration,
+        work: impl FnOnce(&Connection, &Watch) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.run(Some(time_limit), work).await
+    }
+
     /// As [`Self::read`], however long it takes.
     pub(crate) async fn read_without_limit<T: Send + 'static>(
         &self,

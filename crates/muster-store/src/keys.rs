@@ -77,13 +77,16 @@ pub fn keys_of(schema: &ResourceSchema, document: &Document, leniency: &Leniency
     keys.into_iter().collect()
 }
 
+/// In characters. A label stands in the list of every group and person that it belongs to.
+const LONGEST_LABEL: usize = 256;
+
 /// What members' lists call a resource: its `displayName`, else its `userName`.
 pub fn label_of(document: &Document) -> Option<String> {
     ["displayName", "userName"]
         .into_iter()
         .filter_map(|name| document.get(name).and_then(Value::as_str))
         .find(|label| !label.is_empty())
-        .map(str::to_owned)
+        .map(|label| label.chars().take(LONGEST_LABEL).collect())
 }
 
 fn elements(value: &Value) -> &[Value] {

@@ -1,5 +1,5 @@
-//! How much one page may hold. A resource is small, but a group has as many rows beside it as it has members, and a page
-//! of groups would otherwise have no bound.
+//! How much one page may hold. A resource is small, but a group has as many rows beside it as it has members, each with
+//! what it is called, and a page of groups would otherwise have no bound.
 
 use muster_model::StoredResource;
 

@@ -174,7 +174,9 @@ async fn derive(
     let members = if steps.is_empty() {
         None
     } else {
-        let change = membership::folded(steps, present.members.as_deref().unwrap_or_default())?;
+        let named = membership::ids_named_before_filters(steps);
+        let named = if named.is_empty() { Vec::new() } else { caller.directory(app).list_labels(&named).await? };
+        let change = membership::folded(steps, present.members.as_deref().unwrap_or_default(), &named)?;
         names_anyone(&change).then(|| membership::delta(change, leniency))
     };
     if changed.is_none() && members.is_none() {

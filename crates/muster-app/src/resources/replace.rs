@@ -136,12 +136,17 @@ pub(crate) fn replaced_members(
     Ok(Some(membership::delta(MembershipChange::Replace(named), &caller.profile().leniency)))
 }
 
-/// Whether the body has `members` in any spelling; null and `[]` count, they empty the group.
+/// Whether the body has `members` as a whole, in any spelling; null and `[]` count, they empty the group. A part of them,
+/// such as `members.display`, says nothing of who is a member.
 fn names_members(schema: &ResourceSchema, body: &Value) -> bool {
     body.as_object().is_some_and(|body| {
         body.keys().any(|key| {
             AttributePath::parse(key).and_then(|path| schema.resolve(&path)).is_ok_and(|target| match target {
-                Target::Attribute(path) => path.extension.is_none() && path.attribute.name == membership::MEMBERS,
+                Target::Attribute(path) => {
+                    path.extension.is_none()
+                        && path.sub_attribute.is_none()
+                        && path.attribute.name == membership::MEMBERS
+                }
                 Target::Extension(_) => false,
             })
         })

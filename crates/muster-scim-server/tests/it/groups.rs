@@ -112,6 +112,36 @@ async fn every_way_to_add_and_remove_a_member_works() {
     assert_eq!(shown.body["members"], json!([{ "value": bob }]));
 }
 
+/// A part of `members` says nothing of who is a member.
+#[tokio::test]
+async fn a_put_that_names_a_part_of_members_keeps_them() {
+    let hub = TestHub::start().await;
+    let client = hub.connect("idp", Provider::Generic).await;
+    let ann = person(&client, "ann").await;
+    let team = group(&client, "team", &[&ann]).await;
+    for part in [json!({ "members.display": "x" }), json!({ "members.value": null })] {
+        let mut body = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "team" });
+        body.as_object_mut().unwrap().extend(part.as_object().unwrap().clone());
+        client.put(&format!("/Groups/{team}"), &body).await;
+        assert_eq!(members(&client, &team).await, std::slice::from_ref(&ann), "{part}");
+    }
+}
+
+/// A filter sees those whom the same PATCH made members before.
+#[tokio::test]
+async fn a_filter_on_members_knows_who_was_just_added() {
+    let hub = TestHub::start().await;
+    let client = hub.connect("idp", Provider::Generic).await;
+    let (ann, bob) = (person(&client, "ann").await, person(&client, "bob").await);
+    let team = group(&client, "team", &[&ann]).await;
+    let path = format!("/Groups/{team}");
+    let add = json!({ "op": "add", "path": "members", "value": [{ "value": bob }] });
+    client.patch(&path, json!([add, { "op": "remove", "path": "members[type ne \"User\"]" }])).await;
+    assert_eq!(members(&client, &team).await.len(), 2);
+    client.patch(&path, json!([add, { "op": "remove", "path": "members[type eq \"User\"]" }])).await;
+    assert!(members(&client, &team).await.is_empty());
+}
+
 #[tokio::test]
 async fn a_rename_by_put_does_not_empty_the_group() {
     let hub = TestHub::start().await;

@@ -239,3 +239,16 @@ async fn more_looked_up_values_than_an_index_should_carry_are_refused() {
     let refused = client.post("/Users", &json!({ "schemas": [USER], "userName": "b", "emails": emails })).await;
     assert_eq!((refused.status, refused.text("scimType")), (StatusCode::BAD_REQUEST, "invalidValue".to_owned()));
 }
+
+/// A page holds up to a thousand of them.
+#[tokio::test]
+async fn a_resource_may_be_large_and_not_huge() {
+    let hub = TestHub::start().await;
+    let client = hub.connect("idp", Provider::Generic).await;
+    let large = client.post("/Users", &json!({ "userName": "large", "title": "x".repeat(200_000) })).await;
+    assert_eq!(large.status, StatusCode::CREATED);
+    let huge = client.post("/Users", &json!({ "userName": "huge", "title": "x".repeat(300_000) })).await;
+    assert_eq!((huge.status, huge.text("scimType")), (StatusCode::BAD_REQUEST, "invalidValue".to_owned()));
+    let grown = json!([{ "op": "add", "path": "nickName", "value": "y".repeat(100_000) }]);
+    assert_eq!(client.patch(&format!("/Users/{}", large.id()), grown).await.status, StatusCode::BAD_REQUEST);
+}

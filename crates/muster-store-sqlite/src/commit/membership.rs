@@ -129,7 +129,12 @@ impl Applying<'_> {
     /// A new member closes a circle exactly when it is one of the groups that this group is in. The transaction holds
     /// the database's only write lock, so nobody can close one from another side meanwhile.
     fn refuse_cycle(&self, place: usize, group: ResourceId, joined: &[ResourceId]) -> Result<(), CommitError> {
-        if joined.is_empty() {
+        // Who has no members closes no circle: people, and groups that are empty. Only for others is the walk worth it.
+        let mut may_close = false;
+        for member in joined {
+            may_close |= self.has_members(*member)?;
+        }
+        if !may_close {
             return Ok(());
         }
         let above = groups_above(self.connection, self.tenant, group)?;
@@ -137,6 +142,12 @@ impl Applying<'_> {
             return Err(CommitError::GroupCycle { write: place });
         }
         Ok(())
+    }
+
+    fn has_members(&self, group: ResourceId) -> Result<bool, StoreError> {
+        let mut statement =
+            self.prepare("SELECT EXISTS (SELECT 1 FROM membership WHERE tenant = ?1 AND group_id = ?2)")?;
+        statement.query_row(params![self.tenant, group.bytes()], |row| row.get(0)).map_err(store_error)
     }
 
     /// Who must leave and who must join so that exactly `wanted` are there, of those who are seen. Who stays keeps his

@@ -17,8 +17,9 @@ use crate::edge::budgeted_body::{BudgetedBody, Claim};
 
 /// Far beyond what the database answers at once; requests wait for it and hold their memory meanwhile.
 const MOST_REQUESTS: usize = 1024;
-/// Of request bodies that are being read or worked on. Parsed, a body takes a few times its length.
-const MOST_BODY_BYTES: usize = 256 << 20;
+/// Of request bodies that are being read or worked on. Parsed, a body takes a few times its length, and up to forty times
+/// when it is made to: a list of small numbers.
+const MOST_BODY_BYTES: usize = 32 << 20;
 /// Bodies are counted in steps of so many bytes.
 const STEP: usize = 1024;
 /// How long a body waits for others to be done.

@@ -38,7 +38,9 @@ struct Own {
 impl World {
     pub(super) async fn start(provider: Provider, settings: &[&str]) -> Self {
         let hub = TestHub::start().await;
-        let asker = hub.connect_with("asker", provider, &[settings, &["requests_per_second=0"]].concat()).await;
+        let asker = hub
+            .connect_with("asker", provider, &[settings, &["requests_per_second=0", "guard_percent=0"]].concat())
+            .await;
         let neighbour = hub.connect("neighbour", Provider::Generic).await;
         let gone = hub.connect("gone", Provider::Generic).await;
         let elsewhere = hub.connect_in("elsewhere", "elsewhere", Provider::Generic).await;
