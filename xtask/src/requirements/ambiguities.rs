@@ -1,6 +1,7 @@
 //! docs/requirements/ambiguities.md names for each open point the tests that show it, and those tests name the point.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use crate::checkout;
 use crate::command;
@@ -47,7 +48,9 @@ fn every_open_point_has_a_row_and_its_tests() {
     let mut git = command::program("git");
     let listed = command::capture(git.args(["ls-files", "--cached", "--others", "--exclude-standard", "crates"]));
     let mut tests = BTreeSet::new();
-    for file in listed.unwrap().lines().filter(|file| file.ends_with(".rs") && root.join(file).is_file()) {
+    let is_source = |file: &&str| Path::new(file).extension().is_some_and(|end| end == "rs");
+    let listed = listed.unwrap();
+    for file in listed.lines().filter(is_source).filter(|file| root.join(file).is_file()) {
         tests.extend(in_the_tests(&std::fs::read_to_string(root.join(file)).unwrap()));
     }
     let only_in_the_table: Vec<_> = table.difference(&tests).collect();

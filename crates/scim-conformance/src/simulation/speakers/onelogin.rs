@@ -52,7 +52,7 @@ impl Speaker for OneLogin {
         stage.find_nobody("match user", &by_user_name(person))?;
         let made = stage.make("create user", &Ask::post("/Users", &body(person)), &self.wanted(person))?;
         if let Some(id) = &made {
-            stage.ask("read user", &Ask::get(resource_path("/Users", &id)), &[200])?;
+            stage.ask("read user", &Ask::get(resource_path("/Users", id)), &[200])?;
         }
         Ok(made)
     }
