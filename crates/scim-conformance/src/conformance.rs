@@ -5,6 +5,7 @@ mod area;
 mod case;
 mod check;
 mod checks;
+mod choice;
 mod finding;
 mod profile;
 mod report;
@@ -13,6 +14,7 @@ mod suite;
 mod verdict;
 
 pub use area::Area;
+pub use choice::{UnknownChoice, unknown_choice};
 pub use finding::{Finding, Severity};
 pub use profile::Profile;
 pub use report::{Header, Report};

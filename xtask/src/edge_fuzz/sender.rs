@@ -13,8 +13,9 @@ use crate::http::{self, Response};
 use crate::seed::Seed;
 use crate::server::{ProvisionedConnection, RunningServer};
 
-/// The server gives up a request after 30 s; whoever waits longer waits for nothing.
-const HANGS_AFTER: Duration = Duration::from_secs(45);
+/// By default the server gives up a request after 60 s (`request_timeout`) and closes a silent connection after 75 s;
+/// whoever waits longer waits for nothing.
+const HANGS_AFTER: Duration = Duration::from_secs(90);
 /// Not so many that new ones are never met again.
 const MOST_KNOWN: usize = 64;
 
@@ -39,6 +40,8 @@ pub(super) struct Sender {
     places: Vec<(Place, Known)>,
     seed: Seed,
     stream: Option<BufReader<TcpStream>>,
+    /// How long an answer is waited for.
+    patience: Duration,
     /// How often each status was answered; 0 where the connection was closed instead.
     answers: BTreeMap<u16, usize>,
 }
@@ -51,7 +54,11 @@ impl Sender {
                 places.push((Place { base_path, token: connection.token.clone() }, Known::default()));
             }
         }
-        Ok(Self { address: server.address, places, seed, stream: None, answers: BTreeMap::new() })
+        Ok(Self::at(server.address, places, seed, HANGS_AFTER))
+    }
+
+    fn at(address: SocketAddr, places: Vec<(Place, Known)>, seed: Seed, patience: Duration) -> Self {
+        Self { address, places, seed, stream: None, patience, answers: BTreeMap::new() }
     }
 
     pub(super) fn send_one(&mut self) -> Outcome<()> {
@@ -92,9 +99,14 @@ impl Sender {
             }
             Err(failure) => {
                 self.stream = None;
+                // Whether the connection was new or not, and whatever was sent: a silence is no answer. A new connection
+                // may be answered, and would hide it.
+                if failure.to_string().contains(TIMED_OUT) {
+                    return Err(hang(message, self.patience));
+                }
                 if !message.must_be_answered {
-                    // A connection that is closed is an answer to what is not HTTP; one that hangs is not.
-                    return if failure.to_string().contains(TIMED_OUT) { Err(hang(message)) } else { Ok(None) };
+                    // A connection that is closed is an answer to what is not HTTP.
+                    return Ok(None);
                 }
                 if is_fresh {
                     return Err(Failure::new(format!("{failure}\nto the request:\n{}", message.shown())));
@@ -109,8 +121,8 @@ impl Sender {
         if self.stream.is_none() {
             let stream = TcpStream::connect(self.address).explain(|| "the server takes no connection".to_owned())?;
             stream.set_nodelay(true).explain(|| "could not prepare the connection".to_owned())?;
-            stream.set_read_timeout(Some(HANGS_AFTER)).explain(|| "could not prepare the connection".to_owned())?;
-            stream.set_write_timeout(Some(HANGS_AFTER)).explain(|| "could not prepare the connection".to_owned())?;
+            stream.set_read_timeout(Some(self.patience)).explain(|| "could not prepare the connection".to_owned())?;
+            stream.set_write_timeout(Some(self.patience)).explain(|| "could not prepare the connection".to_owned())?;
             self.stream = Some(BufReader::new(stream));
         }
         let stream = self.stream.as_mut().explain(|| "there is no connection".to_owned())?;
@@ -145,11 +157,11 @@ impl Known {
     }
 }
 
-/// What the standard library says of a read that took too long, on Linux.
+/// What the standard library says of a read or a write that took too long, on Linux.
 const TIMED_OUT: &str = "temporarily unavailable";
 
-fn hang(message: &Message) -> Failure {
-    Failure::new(format!("no answer and no end within {} s to:\n{}", HANGS_AFTER.as_secs(), message.shown()))
+fn hang(message: &Message, patience: Duration) -> Failure {
+    Failure::new(format!("no answer and no end within {} s to:\n{}", patience.as_secs(), message.shown()))
 }
 
 fn remember(seed: &mut Seed, known: &mut Vec<String>, text: String) {
@@ -160,5 +172,69 @@ fn remember(seed: &mut Seed, known: &mut Vec<String>, text: String) {
     let place = seed.between(0, MOST_KNOWN - 1);
     if let Some(old) = known.get_mut(place) {
         *old = text;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, Read};
+    use std::net::TcpListener;
+    use std::thread;
+
+    use super::*;
+
+    /// Answers the first request of each connection; what it does with the second is up to the test.
+    fn server(second: fn(&mut TcpStream)) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                thread::spawn(move || {
+                    let mut stream = stream.unwrap();
+                    let head = |stream: &mut TcpStream| {
+                        BufReader::with_capacity(1, stream.try_clone().unwrap())
+                            .lines()
+                            .map_while(Result::ok)
+                            .find(String::is_empty)
+                    };
+                    head(&mut stream);
+                    stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
+                    head(&mut stream);
+                    second(&mut stream);
+                });
+            }
+        });
+        address
+    }
+
+    fn sender(address: SocketAddr) -> Sender {
+        Sender::at(address, Vec::new(), Seed::new(1), Duration::from_millis(200))
+    }
+
+    fn message() -> Message {
+        Message {
+            bytes: b"GET / HTTP/1.1\r\n\r\n".to_vec(),
+            is_head: false,
+            must_be_answered: true,
+            leaves_connection_usable: true,
+            ends_the_stream: false,
+        }
+    }
+
+    #[test]
+    fn a_request_that_hangs_is_no_request_to_be_repeated_elsewhere() {
+        // Waits until the sender has gone.
+        let mut sender = sender(server(|stream| drop(stream.read_to_end(&mut Vec::new()))));
+        assert_eq!(sender.exchange(&message()).unwrap().unwrap().status, 204);
+        let failure = sender.exchange(&message()).unwrap_err();
+        assert!(failure.to_string().contains("no answer and no end"), "{failure}");
+    }
+
+    #[test]
+    fn a_kept_connection_that_was_closed_is_replaced() {
+        let mut sender = sender(server(|_| {}));
+        for _ in 0..3 {
+            assert_eq!(sender.exchange(&message()).unwrap().unwrap().status, 204);
+        }
     }
 }

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use scim_conformance::ScimVersion;
-use scim_conformance::conformance::{self, Area, Header, Options, Profile, Report};
+use scim_conformance::conformance::{self, Area, Header, Options, Profile, Report, UnknownChoice};
 use tokio::runtime::Runtime;
 
 use self::progress::ProgressLine;
@@ -69,16 +69,6 @@ fn profile_parser() -> PossibleValuesParser {
 }
 
 pub(crate) fn run(arguments: Arguments, runtime: Runtime) -> Result<ExitCode, Failure> {
-    for tag in &arguments.only {
-        let area = tag.split('.').next().unwrap_or_default();
-        if !Area::ALL.iter().any(|known| known.tag() == area) {
-            let tags: Vec<&str> = Area::ALL.iter().map(|area| area.tag()).collect();
-            return Err(Failure::usage(format!(
-                "--only {tag}: there is no such area; choose one of {}",
-                tags.join(", ")
-            )));
-        }
-    }
     let options = Options {
         base: arguments.base.clone(),
         token: arguments.target.token.clone(),
@@ -91,6 +81,9 @@ pub(crate) fn run(arguments: Arguments, runtime: Runtime) -> Result<ExitCode, Fa
         only: arguments.only,
         seed: arguments.seed.unwrap_or_else(system::random_number),
     };
+    if let Some(unknown) = conformance::unknown_choice(&options.only, options.profile, options.version) {
+        return Err(nothing_chosen(&unknown, options.profile));
+    }
     let mut transport = arguments.target.transport(runtime)?;
     let mut line = ProgressLine::new();
     let report = conformance::run(&mut transport, &options, &mut |progress| {
@@ -105,6 +98,16 @@ pub(crate) fn run(arguments: Arguments, runtime: Runtime) -> Result<ExitCode, Fa
         output::note(&format!("The report is in {}.", path.display()));
     }
     Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// A run that checks nothing would end as if all were well.
+fn nothing_chosen(unknown: &UnknownChoice, profile: Profile) -> Failure {
+    let areas = Area::ALL.iter().filter(|area| **area != Area::Cleanup).map(|area| area.tag());
+    let hint = match unknown.near.as_slice() {
+        [] => format!("choose one of the areas {}, or a check in one of them", areas.collect::<Vec<_>>().join(", ")),
+        near => format!("did you mean {}?", near.join(" or ")),
+    };
+    Failure::usage(format!("--only {}: from the point of view {profile} no check is named so; {hint}", unknown.word))
 }
 
 fn tell(report: &Report, header: &Header, is_json: bool) -> Result<(), Failure> {

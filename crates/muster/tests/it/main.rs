@@ -18,5 +18,6 @@ mod profiles;
 mod schemas;
 mod serve;
 mod settings;
+mod suite;
 mod tls;
 mod web;

@@ -79,7 +79,7 @@ impl Announced {
             Feature::Cursor => self.flag("/pagination/cursor", false),
             Feature::Groups => {
                 self.resource_types.is_empty()
-                    || self.resource_types.iter().any(|kind| member(kind, "/endpoint").as_str() == Some("/Groups"))
+                    || self.resource_types.iter().filter_map(|kind| member(kind, "/endpoint").as_str()).any(is_groups)
             }
             Feature::Enterprise => {
                 self.resource_types.is_empty()
@@ -107,6 +107,11 @@ impl Announced {
     }
 }
 
+/// The endpoint is relative to the base address (RFC 7643 section 6), but some servers announce an absolute one.
+fn is_groups(endpoint: &str) -> bool {
+    endpoint.trim_end_matches('/').rsplit('/').next() == Some("Groups")
+}
+
 /// The extensions of a resource type.
 pub(crate) fn extensions(resource_type: &Value) -> Vec<&str> {
     let listed = member(resource_type, "/schemaExtensions").as_array();
@@ -118,6 +123,20 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn groups_are_known_by_the_end_of_their_address() {
+        let announcing = |endpoint: &str| Announced {
+            resource_types: vec![json!({"endpoint": "/Users"}), json!({"endpoint": endpoint})],
+            ..Announced::default()
+        };
+        for endpoint in ["/Groups", "Groups", "/Groups/", "https://x/scim/v2/Groups"] {
+            assert!(announcing(endpoint).has(Feature::Groups), "{endpoint}");
+        }
+        for endpoint in ["/Devices", "https://x/Groups/Devices", "/NoGroups"] {
+            assert!(!announcing(endpoint).has(Feature::Groups), "{endpoint}");
+        }
+    }
 
     #[test]
     fn silence_is_not_an_announcement_except_for_what_everybody_needs() {

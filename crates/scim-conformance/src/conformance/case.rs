@@ -13,6 +13,7 @@ use super::profile::Profile;
 use super::session::{Made, Session, patch_body};
 use super::suite::knows;
 use super::verdict::{Verdict, ensure, expect_at, skip};
+use crate::encoding::{percent_encoded, resource_path};
 use crate::likeness::shown;
 use crate::version::ScimVersion;
 use crate::wire::{Answer, Ask};
@@ -155,7 +156,7 @@ impl Case {
             return Ask::patch(target.path.clone(), &patch_body(&filled(operations, words)));
         };
         let mut ask = Ask::with_method(&sending.method, filled_text(&sending.to, words))
-            .raw_query(filled_text(&sending.query, words));
+            .raw_query(filled_text(&sending.query, &encoded(words)));
         for (name, value) in &sending.headers {
             ask = ask.header(name, value.as_str().unwrap_or_default());
         }
@@ -184,7 +185,7 @@ impl Case {
         let is_write = self.send.as_ref().is_none_or(|sending| sending.method != "GET");
         let is_shown = is_write && answer.is_success() && answer.id().is_some();
         let path = match (&self.send, created) {
-            (Some(sending), Some(id)) => format!("{}/{id}", sending.to.trim_end_matches('/')),
+            (Some(sending), Some(id)) => resource_path(sending.to.trim_end_matches('/'), &id),
             _ => target.path.clone(),
         };
         let is_whole = self.send.as_ref().is_none_or(|sending| sending.query.is_empty());
@@ -211,7 +212,7 @@ impl Case {
 }
 
 /// An id that no server has given to anything: a UUID in form, because some servers refuse others.
-fn unknown_id(marker: &str) -> String {
+pub(crate) fn unknown_id(marker: &str) -> String {
     let digits = marker.bytes().fold(String::new(), |mut digits, byte| {
         // Writing to a String cannot fail.
         let _ = write!(digits, "{byte:02x}");
@@ -219,6 +220,11 @@ fn unknown_id(marker: &str) -> String {
     });
     let (head, tail) = (digits.get(..4).unwrap_or("0000"), digits.get(4..16).unwrap_or("000000000000"));
     format!("00000000-0000-4000-8{}-{tail:0<12}", head.get(1..).unwrap_or("000"))
+}
+
+/// The words as they stand in a query.
+fn encoded(words: &Words) -> Words {
+    words.iter().map(|(placeholder, word)| (*placeholder, percent_encoded(word))).collect()
 }
 
 fn filled(value: &Value, words: &Words) -> Value {

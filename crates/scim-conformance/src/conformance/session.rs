@@ -6,6 +6,7 @@ use super::announced::Announced;
 use super::profile::Profile;
 use super::verdict::{Stop, Verdict, skip};
 use crate::chance::Chance;
+use crate::encoding::{located_path, resource_path};
 use crate::version::ScimVersion;
 use crate::wire::{Answer, Ask, Client, TransportError};
 
@@ -71,13 +72,13 @@ impl<'t> Session<'t> {
                 for operation in answer.at("/Operations").as_array().into_iter().flatten() {
                     let is_post = operation.get("method").and_then(Value::as_str) == Some("POST");
                     let location = operation.get("location").and_then(Value::as_str).filter(|_| is_post);
-                    self.made.extend(location.and_then(resource_path));
+                    self.made.extend(location.and_then(located_path));
                 }
             }
             // Also a PUT that made something although it must not.
             "POST" | "PUT" if answer.status == 201 => {
-                let posted = answer.id().map(|id| format!("{path}/{id}")).filter(|_| ask.method == "POST");
-                self.made.extend(posted.or_else(|| answer.header("location").and_then(resource_path)));
+                let posted = answer.id().map(|id| resource_path(path, id)).filter(|_| ask.method == "POST");
+                self.made.extend(posted.or_else(|| answer.header("location").and_then(located_path)));
             }
             "DELETE" if answer.is_success() => {
                 if let Some(position) = self.made.iter().position(|made| made == path) {
@@ -134,7 +135,7 @@ impl<'t> Session<'t> {
         };
         Ok(Made {
             id: id.to_owned(),
-            path: format!("{endpoint}/{id}"),
+            path: resource_path(endpoint, id),
             name: body.get(naming).and_then(Value::as_str).unwrap_or_default().to_owned(),
             body: answer.body.clone(),
         })
@@ -199,13 +200,6 @@ pub(crate) fn patch_body(operations: &Value) -> Value {
     json!({"schemas": [scim::message::PATCH_OP], "Operations": operations})
 }
 
-/// `/Users/id` of an address that ends so.
-fn resource_path(location: &str) -> Option<String> {
-    let mut segments = location.trim_end_matches('/').rsplit('/');
-    let (id, endpoint) = (segments.next()?, segments.next()?);
-    (!id.is_empty() && !endpoint.is_empty()).then(|| format!("/{endpoint}/{id}"))
-}
-
 /// Members of the second replace those of the first; extension URNs are added to `schemas`.
 fn merge(body: &mut Value, given: &Value) {
     let (Some(body), Some(given)) = (body.as_object_mut(), given.as_object()) else { return };
@@ -222,13 +216,6 @@ fn merge(body: &mut Value, given: &Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_location_becomes_a_path_below_the_base_address() {
-        assert_eq!(resource_path("https://x/scim/v2/Users/7").as_deref(), Some("/Users/7"));
-        assert_eq!(resource_path("/Groups/a/").as_deref(), Some("/Groups/a"));
-        assert_eq!(resource_path("nothing"), None);
-    }
 
     #[test]
     fn an_extension_brings_its_schema() {

@@ -7,7 +7,7 @@ use super::people::Invention;
 use super::provider::Provider;
 use super::speaker::{self, Speaker};
 use super::stage::{Flow, Stage};
-use crate::wire::{Client, Transport};
+use crate::wire::{Ask, Client, Transport};
 
 /// What to play.
 #[derive(Debug, Clone)]
@@ -55,7 +55,15 @@ pub fn run(transport: &mut dyn Transport, plan: &Plan, progress: &mut dyn FnMut(
         invention: Invention::new(plan.seed),
         progress,
     };
-    let aborted = life.play(plan).err().map(|error| error.to_string());
+    let played = life.play(plan);
+    let mut aborted = played.err().map(|error| error.to_string());
+    if plan.clean_up
+        && let Err(error) = life.clean_up(aborted.is_some())
+    {
+        let left = life.stage.leftovers().len();
+        let reason = aborted.unwrap_or_else(|| error.to_string());
+        aborted = Some(format!("{reason}; {left} resources that it made are still there"));
+    }
     let directory = &life.directory;
     let circles = directory.circles.iter().filter(|circle| circle.id.is_some());
     Outcome {
@@ -109,12 +117,7 @@ impl Life<'_, '_, '_> {
         self.begin("comparison");
         self.tell(0, 1);
         let marker = self.invention.marker().to_owned();
-        comparison::compare(&mut self.stage, self.speaker, &self.directory, &marker)?;
-        if plan.clean_up {
-            self.begin("cleaning up");
-            self.clean_up()?;
-        }
-        Ok(())
+        comparison::compare(&mut self.stage, self.speaker, &self.directory, &marker)
     }
 
     fn begin(&mut self, phase: &str) {
@@ -261,16 +264,15 @@ impl Life<'_, '_, '_> {
         Ok(())
     }
 
-    /// Not what the identity provider would do: the wish of the person who plays.
-    fn clean_up(&mut self) -> Flow {
-        let circles =
-            self.directory.circles.iter().filter_map(|circle| circle.id.as_ref().map(|id| format!("/Groups/{id}")));
-        let people =
-            self.directory.people.iter().filter_map(|person| person.id.as_ref().map(|id| format!("/Users/{id}")));
-        let paths: Vec<String> = circles.chain(people).collect();
+    /// Not what the identity provider would do: the wish of the person who plays, also when the life broke off.
+    fn clean_up(&mut self, is_broken_off: bool) -> Flow {
+        self.begin("cleaning up");
+        // A deletion whose answer never came may have happened.
+        let expected: &[u16] = if is_broken_off { &[200, 204, 404] } else { &[200, 204] };
+        let paths = self.stage.leftovers();
         for (number, path) in paths.iter().enumerate() {
             self.tell(number, paths.len());
-            self.stage.ask("clean up", &crate::wire::Ask::delete(path.clone()), &[200, 204])?;
+            self.stage.ask("clean up", &Ask::delete(path.clone()), expected)?;
         }
         self.directory = Directory::default();
         Ok(())

@@ -6,6 +6,7 @@ use super::directory::{Circle, Member, Person};
 use super::provider::Provider;
 use super::speakers::{entra, entra_flag, generic, jumpcloud, okta, okta_v1, onelogin, ping};
 use super::stage::{Flow, Stage};
+use crate::encoding::resource_path;
 use crate::version::ScimVersion;
 use crate::wire::{Ask, Client};
 
@@ -41,7 +42,7 @@ pub(super) trait Speaker {
     fn change_members(&self, stage: &mut Stage<'_>, circle: &Circle, joining: &[Member], leaving: &[Member]) -> Flow;
 
     fn delete_circle(&self, stage: &mut Stage<'_>, circle: &Circle) -> Flow {
-        stage.remove("delete group", &format!("/Groups/{}", circle.id()), &[204])
+        stage.remove("delete group", &group_path(circle), &[204])
     }
 
     /// What happens to groups after a member was deleted.
@@ -103,11 +104,11 @@ pub(super) fn patch(path: String, operations: &Value) -> Ask {
 }
 
 pub(super) fn user_path(person: &Person) -> String {
-    format!("/Users/{}", person.id())
+    resource_path("/Users", person.id())
 }
 
 pub(super) fn group_path(circle: &Circle) -> String {
-    format!("/Groups/{}", circle.id())
+    resource_path("/Groups", circle.id())
 }
 
 /// `[{"value": id}, …]`.

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::outcome::Complaint;
 use super::statistics::Statistics;
+use crate::encoding::{located_path, resource_path};
 use crate::likeness::{is_like, member, shown};
 use crate::wire::{Answer, Ask, Client, TransportError};
 
@@ -17,6 +18,8 @@ pub(super) struct Stage<'t> {
     pub(super) client: Client<'t>,
     pub(super) phase: String,
     pub(super) statistics: Statistics,
+    /// Paths of what was made and not removed again, also when the conversation broke off before its end.
+    made: Vec<String>,
     pub(super) complaints: usize,
     pub(super) first_complaints: Vec<Complaint>,
 }
@@ -27,6 +30,7 @@ impl<'t> Stage<'t> {
             client,
             phase: String::new(),
             statistics: Statistics::default(),
+            made: Vec::new(),
             complaints: 0,
             first_complaints: Vec::new(),
         }
@@ -36,12 +40,31 @@ impl<'t> Stage<'t> {
     pub(super) fn ask(&mut self, what: &'static str, ask: &Ask, expected: &[u16]) -> Flow<Option<Answer>> {
         let answer = self.client.send(ask)?;
         self.statistics.record(what, answer.elapsed);
+        self.remember(ask, &answer);
         if expected.contains(&answer.status) {
             return Ok(Some(answer));
         }
         let words: Vec<String> = expected.iter().map(u16::to_string).collect();
         self.complain(what, &format!("status {}, expected {}", answer.status, words.join(" or ")));
         Ok(None)
+    }
+
+    fn remember(&mut self, ask: &Ask, answer: &Answer) {
+        match ask.method {
+            "POST" if answer.status == 201 => {
+                let path = answer.id().map(|id| resource_path(&ask.path, id));
+                self.made.extend(path.or_else(|| answer.header("location").and_then(located_path)));
+            }
+            "DELETE" if answer.is_success() || answer.status == 404 => self.made.retain(|made| *made != ask.path),
+            _ => {}
+        }
+    }
+
+    /// What was made and is still there: groups before their members, and the youngest first.
+    pub(super) fn leftovers(&self) -> Vec<String> {
+        let (groups, others): (Vec<&String>, Vec<&String>) =
+            self.made.iter().rev().partition(|path| path.starts_with("/Groups/"));
+        groups.into_iter().chain(others).cloned().collect()
     }
 
     /// Asks for a list by a filter; gives the ids that came.

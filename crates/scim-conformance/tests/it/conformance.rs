@@ -116,6 +116,13 @@ fn only_what_was_asked_for_is_checked() {
 }
 
 #[test]
+fn a_run_that_checks_nothing_is_not_clean() {
+    let chosen = Options { only: vec!["lifecycle.creat3".to_owned()], ..options(Profile::Generic) };
+    let report = run(&mut Server::new(None), &chosen, &mut |_| {});
+    assert!(report.findings.is_empty() && report.aborted.is_some() && !report.is_clean());
+}
+
+#[test]
 fn no_token_no_password_and_no_real_person_gets_into_a_report() {
     let mut server = Server::new(Some(Fault::IgnoresFilters));
     let [users, _] = kinds();

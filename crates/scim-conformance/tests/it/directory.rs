@@ -43,8 +43,55 @@ pub(crate) struct Directory {
     pub(crate) now: u64,
     stored: BTreeMap<&'static str, BTreeMap<String, Stored>>,
     made: u64,
+    /// The address of the youngest resource.
+    pub(crate) last_made: String,
     member_changes: u64,
     turns: usize,
+    pub(crate) habits: Habits,
+}
+
+/// What a server may do and this one does not unless a test wants it.
+pub(crate) struct Habits {
+    /// Ids that need encoding in a path.
+    pub(crate) has_odd_ids: bool,
+    pub(crate) demands_family_name: bool,
+    pub(crate) most_per_page: u64,
+    /// A walk by cursor comes back to where it began. That one is no honest habit.
+    pub(crate) cursors_circle: bool,
+}
+
+impl Default for Habits {
+    fn default() -> Self {
+        Self { has_odd_ids: false, demands_family_name: false, most_per_page: 30, cursors_circle: false }
+    }
+}
+
+fn tag(version: u64) -> String {
+    format!("W/\"{version}\"")
+}
+
+/// Everything that is not unreserved (RFC 3986 section 2.3).
+fn encoded(id: &str) -> String {
+    let encode = |byte: u8| match byte {
+        byte if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    };
+    id.bytes().map(encode).collect()
+}
+
+/// A page of what stands behind the one that the cursor names (RFC 9865 section 2).
+fn by_cursor(found: Vec<Value>, cursor: &str, count: usize) -> Reply {
+    let total = found.len() as u64;
+    let mut rest: Vec<Value> =
+        found.into_iter().filter(|one| cursor.is_empty() || one["id"].as_str().unwrap() > cursor).collect();
+    let is_last = rest.len() <= count;
+    rest.truncate(count);
+    let next = rest.last().filter(|_| !is_last).map(|last| last["id"].clone());
+    let mut list = list_response(total, 1, rest);
+    if let Some(next) = next {
+        list["nextCursor"] = next;
+    }
+    (200, Some(list))
 }
 
 fn refused(error: &Error) -> Reply {
@@ -81,19 +128,39 @@ impl Directory {
             && self.of(kind).iter().any(|(id, other)| id != but && name(&other.document) == wanted)
     }
 
+    fn lacks_what_is_demanded(&self, kind: &Kind, document: &Document) -> bool {
+        let is_user = kind.naming == "userName";
+        self.habits.demands_family_name
+            && is_user
+            && document.get("name").is_none_or(|name| name["familyName"].is_null())
+    }
+
+    /// The version that the resource has now.
+    pub(crate) fn version(&self, kind: &Kind, id: &str) -> Option<String> {
+        Some(tag(self.stored.get(kind.endpoint)?.get(id)?.version))
+    }
+
     pub(crate) fn create(&mut self, kind: &Kind, body: &Value, search: &SearchRequest) -> Reply {
         let document =
             match scim::normalize::normalize_new(&kind.schema, body, &Leniency::TOLERANT, &mut Repairs::default()) {
                 Ok(document) => document,
                 Err(error) => return refused(&error),
             };
+        if self.lacks_what_is_demanded(kind, &document) {
+            return failed(400, "a family name is demanded");
+        }
         if self.is_taken(kind, &document, "") {
             return failed(409, "the name is taken");
         }
         self.made += 1;
-        let id = format!("{:08x}-made", self.made);
+        let id = if self.habits.has_odd_ids {
+            format!("{:08x}/a b?c#é%", self.made)
+        } else {
+            format!("{:08x}-made", self.made)
+        };
         let now = self.now;
         self.of(kind).insert(id.clone(), Stored { document, created: now, changed: now, version: 1 });
+        self.last_made = format!("{}{}/{}", self.base, kind.endpoint, encoded(&id));
         if self.has(Fault::EmptyCreated) {
             return (201, None);
         }
@@ -118,6 +185,7 @@ impl Directory {
         let (leniency, mut repairs) = (Leniency::TOLERANT, Repairs::default());
         match scim::normalize::normalize_replacement(&kind.schema, body, &stored, &leniency, &mut repairs) {
             Err(error) => refused(&error),
+            Ok(document) if self.lacks_what_is_demanded(kind, &document) => failed(400, "a family name is demanded"),
             Ok(document) if self.is_taken(kind, &document, id) => failed(409, "the name is taken"),
             Ok(mut document) => {
                 if keeps && let Some(title) = stored.get("title") {
@@ -231,9 +299,17 @@ impl Directory {
             let turn = self.turns % found.len();
             found.rotate_left(turn);
         }
+        let count = search.count().unwrap_or(30).min(self.habits.most_per_page);
+        if let Some(cursor) = &search.cursor {
+            let (status, mut list) = by_cursor(found, cursor, usize::try_from(count).unwrap());
+            if let Some(list) = list.as_mut().filter(|list| self.habits.cursors_circle && list["nextCursor"].is_null())
+            {
+                list["nextCursor"] = json!("0");
+            }
+            return (status, list);
+        }
         let total = found.len() as u64;
         let start = search.start_index();
-        let count = search.count().unwrap_or(30).min(30);
         let page =
             found.into_iter().skip(usize::try_from(start).unwrap() - 1).take(usize::try_from(count).unwrap()).collect();
         (200, Some(list_response(total, start, page)))
@@ -287,8 +363,8 @@ impl Directory {
                 "resourceType": kind.schema.resource_type().name,
                 "created": time(stored.created),
                 "lastModified": time(stored.changed),
-                "location": format!("{base}{}/{id}", kind.endpoint),
-                "version": format!("W/\"{}\"", stored.version),
+                "location": format!("{base}{}/{}", kind.endpoint, encoded(id)),
+                "version": tag(stored.version),
             }),
         );
         if kind.naming == "userName" && !groups.is_empty() {
@@ -296,7 +372,7 @@ impl Directory {
         }
         for member in whole.get_mut("members").and_then(Value::as_array_mut).into_iter().flatten() {
             member["type"] = json!("User");
-            member["$ref"] = json!(format!("{base}/Users/{}", member["value"].as_str().unwrap()));
+            member["$ref"] = json!(format!("{base}/Users/{}", encoded(member["value"].as_str().unwrap())));
         }
         whole
     }

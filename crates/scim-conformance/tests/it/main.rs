@@ -11,4 +11,5 @@ mod faults;
 mod server;
 
 mod conformance;
+mod other_servers;
 mod simulation;

@@ -19,11 +19,24 @@ pub(crate) struct Server {
     pub(crate) interrupted_at: Option<usize>,
     /// Nobody answers from this request on.
     pub(crate) silent_from: Option<usize>,
+    /// Members of the service provider's configuration that are otherwise than usual.
+    pub(crate) announces: Value,
+    pub(crate) announces_absolute_endpoints: bool,
+    /// Everything that was asked.
+    pub(crate) asked: Vec<Request>,
 }
 
 impl Server {
     pub(crate) fn new(fault: Option<Fault>) -> Self {
-        Self { directory: Directory::new(BASE, fault), requests: 0, interrupted_at: None, silent_from: None }
+        Self {
+            directory: Directory::new(BASE, fault),
+            requests: 0,
+            interrupted_at: None,
+            silent_from: None,
+            announces: json!({}),
+            announces_absolute_endpoints: false,
+            asked: Vec::new(),
+        }
     }
 
     fn answer(&mut self, request: &Request) -> Reply {
@@ -51,7 +64,7 @@ impl Server {
         };
         let path = path.trim_end_matches('/');
         if let Some(reply) = discovery(request.method, path, query) {
-            return reply;
+            return self.announced(path, reply);
         }
         if request.method == "POST" && path.ends_with("/.search") {
             search = match SearchRequest::parse(&body) {
@@ -67,8 +80,39 @@ impl Server {
         let Some(kind) = kinds().into_iter().find(|kind| path.starts_with(kind.endpoint)) else {
             return failed(404, "there is nothing here");
         };
-        let id = path[kind.endpoint.len()..].trim_start_matches('/').to_owned();
+        let id = path[kind.endpoint.len()..].trim_start_matches('/');
+        if id.contains('/') {
+            return failed(404, "there is nothing below a resource");
+        }
+        let id = decoded(&id.replace('+', "%2B"));
+        if let Some(version) = self.directory.version(&kind, &id) {
+            if request.method == "GET" && header("if-none-match") == version {
+                return (304, None);
+            }
+            if request.method != "GET" && !["", "*", &version].contains(&header("if-match")) {
+                return failed(412, "this is not the version any more");
+            }
+        }
         self.resource(request.method, &kind, &id, &body, &search)
+    }
+
+    fn announced(&self, path: &str, reply: Reply) -> Reply {
+        let (status, mut body) = reply;
+        if path == "/ServiceProviderConfig"
+            && let (Some(body), Some(announces)) = (body.as_mut(), self.announces.as_object())
+        {
+            for (name, value) in announces {
+                body[name] = value.clone();
+            }
+        }
+        if self.announces_absolute_endpoints
+            && let Some(kinds) = body.as_mut().and_then(|body| body["Resources"].as_array_mut())
+        {
+            for kind in kinds.iter_mut().filter(|kind| kind["endpoint"].is_string()) {
+                kind["endpoint"] = json!(format!("{BASE}{}", kind["endpoint"].as_str().unwrap()));
+            }
+        }
+        (status, body)
     }
 
     fn resource(&mut self, method: &str, kind: &Kind, id: &str, body: &Value, search: &SearchRequest) -> Reply {
@@ -167,6 +211,7 @@ fn config() -> Value {
 impl Transport for Server {
     fn send(&mut self, request: &Request) -> Result<Response, TransportError> {
         self.requests += 1;
+        self.asked.push(request.clone());
         self.directory.now += 1;
         if self.interrupted_at == Some(self.requests) {
             return Err(TransportError::Interrupted);
@@ -186,6 +231,12 @@ impl Transport for Server {
         }
         if let Some(location) = body.as_ref().and_then(|body| body.pointer("/meta/location")).and_then(Value::as_str) {
             headers.push(("location".to_owned(), location.to_owned()));
+        }
+        if status == 201 && body.is_none() {
+            headers.push(("location".to_owned(), self.directory.last_made.clone()));
+        }
+        if let Some(version) = body.as_ref().and_then(|body| body.pointer("/meta/version")).and_then(Value::as_str) {
+            headers.push(("etag".to_owned(), version.to_owned()));
         }
         let body = body.map(|body| body.to_string().into_bytes()).unwrap_or_default();
         Ok(Response { status, headers, body, elapsed: Duration::from_millis(1) })

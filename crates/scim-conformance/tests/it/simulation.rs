@@ -77,6 +77,39 @@ fn cleaning_up_leaves_nothing() {
 }
 
 #[test]
+fn a_life_that_is_interrupted_is_cleaned_up_all_the_same() {
+    for provider in speakers() {
+        for request in [3, 5, 90, 163, 220] {
+            let mut server = Server::new(None);
+            server.interrupted_at = Some(request);
+            let outcome = run(&mut server, &Plan { clean_up: true, ..plan(provider) }, &mut |_| {});
+            assert_eq!(outcome.aborted.as_deref(), Some("interrupted"), "{provider}");
+            assert_eq!(server.directory.len(), 0, "{provider}, request {request}");
+        }
+    }
+}
+
+#[test]
+fn whoever_interrupts_the_cleaning_up_is_told_what_is_left() {
+    let mut server = Server::new(None);
+    let whole = Plan { clean_up: true, ..plan(Provider::Ping) };
+    let requests = run(&mut server, &whole, &mut |_| {}).requests;
+    let mut server = Server::new(None);
+    server.interrupted_at = usize::try_from(requests).ok().map(|requests| requests - 3);
+    let outcome = run(&mut server, &whole, &mut |_| {});
+    let left = server.directory.len();
+    assert_eq!(left, 4);
+    assert!(outcome.aborted.unwrap().contains("4 resources"));
+}
+
+#[test]
+fn what_was_made_without_an_id_in_the_answer_is_cleaned_up_by_its_location() {
+    let mut server = Server::new(Some(Fault::EmptyCreated));
+    run(&mut server, &Plan { clean_up: true, ..plan(Provider::Okta) }, &mut |_| {});
+    assert_eq!(server.directory.len(), 0);
+}
+
+#[test]
 fn a_silent_server_ends_the_life() {
     let mut server = Server::new(None);
     server.silent_from = Some(50);

@@ -56,6 +56,17 @@ async fn exchange(
     }
 }
 
+/// Waits, and listens.
+async fn is_interrupted_within(duration: Duration, listening: &mut Interrupt) -> bool {
+    tokio::select! {
+        () = tokio::time::sleep(duration) => false,
+        _ = listening.as_mut() => {
+            *listening = interrupt();
+            true
+        }
+    }
+}
+
 impl Transport for EgressTransport {
     fn send(&mut self, request: &Request) -> Result<Response, TransportError> {
         // Said once; what is sent afterwards is cleaning up.
@@ -85,10 +96,34 @@ impl Transport for EgressTransport {
     }
 
     fn pause(&mut self, duration: Duration) {
-        std::thread::sleep(duration);
+        // Whoever said that it should end does not wait for what the server asks.
+        if !self.is_interrupted {
+            self.is_interrupted = self.runtime.block_on(is_interrupted_within(duration, &mut self.interrupt));
+        }
     }
 }
 
 fn words(error: &EgressError) -> String {
     causes(error as &(dyn Error + 'static)).join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_person_who_wants_it_to_end_does_not_wait_for_a_busy_server() {
+        let begun = Instant::now();
+        let mut said: Interrupt = Box::pin(async { Ok(()) });
+        assert!(is_interrupted_within(Duration::from_mins(2), &mut said).await);
+        assert!(begun.elapsed() < Duration::from_secs(10));
+    }
+
+    #[tokio::test]
+    async fn a_pause_ends_when_its_time_is_over() {
+        let mut silent: Interrupt = Box::pin(std::future::pending());
+        assert!(!is_interrupted_within(Duration::from_millis(5), &mut silent).await);
+    }
 }

@@ -4,9 +4,12 @@ use serde_json::{Value, json};
 
 use super::super::announced::Feature;
 use super::super::area::Area;
+use super::super::case::unknown_id;
 use super::super::check::Check;
 use super::super::session::Session;
 use super::super::verdict::{Verdict, ensure, expect_at, fault, skip};
+use super::replacement::replacement;
+use crate::encoding::resource_path;
 use crate::likeness::member;
 use crate::wire::{Answer, Ask};
 
@@ -138,8 +141,10 @@ fn of<'e>(entries: &'e [Value], bulk_id: &str) -> Verdict<&'e Value> {
     found.map_or_else(|| fault(format!("there is no entry with bulkId {bulk_id}")), Ok)
 }
 
-fn id_of(entry: &Value) -> &str {
-    member(entry, "/location").as_str().and_then(|location| location.rsplit('/').next()).unwrap_or_default()
+/// What an entry says was made. The last segment of its location is the id as a path writes it.
+fn read(session: &mut Session<'_>, endpoint: &str, entry: &Value) -> Verdict<Value> {
+    let location = member(entry, "/location").as_str().unwrap_or_default();
+    session.read(&format!("{endpoint}/{}", location.rsplit('/').next().unwrap_or_default()))
 }
 
 fn create(session: &mut Session<'_>) -> Verdict {
@@ -150,8 +155,7 @@ fn create(session: &mut Session<'_>) -> Verdict {
     let entries = entries(&answer);
     ensure(entries.len() == 2, || format!("{} entries came for 2 operations", entries.len()))?;
     for bulk_id in ["one", "two"] {
-        let path = format!("/Users/{}", id_of(of(&entries, bulk_id)?));
-        session.read(&path)?;
+        read(session, "/Users", of(&entries, bulk_id)?)?;
     }
     Ok(())
 }
@@ -183,8 +187,8 @@ fn referenced(session: &mut Session<'_>, is_forward: bool) -> Verdict {
     let entries = entries(&answer);
     let (user, group) = (of(&entries, "user")?, of(&entries, "group")?);
     ensure(status(group) == "201", || format!("the group's status is {}", status(group)))?;
-    let found = session.read(&format!("/Groups/{}", id_of(group)))?;
-    expect_at(&found, "/members", &json!([{"value": id_of(user)}]))
+    let (user, group) = (read(session, "/Users", user)?, read(session, "/Groups", group)?);
+    expect_at(&group, "/members", &json!([{"value": member(&user, "/id")}]))
 }
 
 fn reference(session: &mut Session<'_>) -> Verdict {
@@ -212,10 +216,12 @@ fn circular(session: &mut Session<'_>) -> Verdict {
     if [status(a), status(b)].contains(&"409") {
         return Ok(());
     }
-    for (group, other) in [(a, b), (b, a)] {
+    for group in [a, b] {
         ensure(status(group) == "201", || format!("status {}, expected 201 or 409", status(group)))?;
-        let found = session.read(&format!("/Groups/{}", id_of(group)))?;
-        expect_at(&found, "/members", &json!([{"value": id_of(other)}]))?;
+    }
+    let (a, b) = (read(session, "/Groups", a)?, read(session, "/Groups", b)?);
+    for (group, other) in [(&a, &b), (&b, &a)] {
+        expect_at(group, "/members", &json!([{"value": member(other, "/id")}]))?;
     }
     Ok(())
 }
@@ -254,10 +260,7 @@ fn fail_on_errors(session: &mut Session<'_>) -> Verdict {
 fn all_methods(session: &mut Session<'_>) -> Verdict {
     let (replaced, patched, deleted) =
         (session.user(&json!({}))?, session.user(&json!({}))?, session.user(&json!({}))?);
-    let mut body = session.user_body(&json!({"nickName": "replaced"}));
-    if let Some(members) = body.as_object_mut() {
-        members.insert("userName".to_owned(), json!(replaced.name));
-    }
+    let body = replacement(session, &replaced.name, &json!({"nickName": "replaced"}));
     let patch = super::super::session::patch_body(&json!([{"op": "add", "path": "nickName", "value": "patched"}]));
     let operations = json!([
         {"method": "PUT", "path": replaced.path, "data": body},
@@ -280,6 +283,12 @@ fn no_bulk_id(session: &mut Session<'_>) -> Verdict {
     ensure(is_refused, || format!("status {} with an entry of status {}", answer.status, status(&entry)))
 }
 
+/// An operation that neither makes nor removes anything should the server take it: where ids are numbers, a short one
+/// may be somebody's.
+fn deletion_of_nobody(session: &Session<'_>) -> Value {
+    json!({"method": "DELETE", "path": resource_path("/Users", &unknown_id(&session.marker))})
+}
+
 fn max_operations(session: &mut Session<'_>) -> Verdict {
     let Some(limit) = session.announced.number("/bulk/maxOperations") else {
         return skip("maxOperations is not announced");
@@ -287,8 +296,7 @@ fn max_operations(session: &mut Session<'_>) -> Verdict {
     if limit > MOST_OPERATIONS {
         return skip(format!("the limit of {limit} is too high to be tried out"));
     }
-    // Deletions of nobody: nothing is made should the server take them.
-    let operation = json!({"method": "DELETE", "path": "/Users/0"});
+    let operation = deletion_of_nobody(session);
     let operations: Vec<Value> = (0..=limit).map(|_| operation.clone()).collect();
     send(session, &Value::Array(operations))?.expect(&[413])
 }
@@ -300,11 +308,11 @@ fn max_payload(session: &mut Session<'_>) -> Verdict {
     if limit > MOST_PAYLOAD {
         return skip(format!("the limit of {limit} bytes is too high to be tried out"));
     }
-    let filling = "x".repeat(usize::try_from(limit).unwrap_or(0));
-    let body = json!({
-        "schemas": [scim::message::BULK_REQUEST],
-        "Operations": [{"method": "DELETE", "path": "/Users/0", "filling": filling}],
-    });
+    let mut operation = deletion_of_nobody(session);
+    if let Some(members) = operation.as_object_mut() {
+        members.insert("filling".to_owned(), Value::from("x".repeat(usize::try_from(limit).unwrap_or(0))));
+    }
+    let body = json!({"schemas": [scim::message::BULK_REQUEST], "Operations": [operation]});
     // The server may answer before it has read everything and then hang up; nothing else should use that connection.
     session.send(&Ask::post("/Bulk", &body).header("Connection", "close"))?.expect(&[413])
 }

@@ -7,6 +7,7 @@ use super::super::area::Area;
 use super::super::check::Check;
 use super::super::session::Session;
 use super::super::verdict::{Verdict, ensure, expect_at};
+use crate::encoding::resource_path;
 use crate::wire::Ask;
 
 use super::lifecycle::created;
@@ -85,7 +86,7 @@ fn delete_hidden(session: &mut Session<'_>) -> Verdict {
 fn delete_frees_name(session: &mut Session<'_>) -> Verdict {
     let (body, first) = created(session)?;
     let id = first.id().unwrap_or_default().to_owned();
-    session.send(&Ask::delete(format!("/Users/{id}")))?.expect(&[204, 200])?;
+    session.send(&Ask::delete(resource_path("/Users", &id)))?.expect(&[204, 200])?;
     let second = session.send(&Ask::post("/Users", &body))?;
     second.expect(&[201])?;
     ensure(second.id() != Some(id.as_str()), || "the new user has the id of the deleted one".to_owned())

@@ -7,6 +7,8 @@ use super::super::area::Area;
 use super::super::check::Check;
 use super::super::session::{Made, Session, patch_body};
 use super::super::verdict::{Verdict, ensure, fault};
+use super::replacement::{replace, replacement};
+use crate::encoding::resource_path;
 use crate::wire::Ask;
 
 pub(super) fn checks() -> Vec<Check> {
@@ -40,8 +42,8 @@ pub(super) fn checks() -> Vec<Check> {
             "PUT with an old version in If-Match is answered with 412 and changes nothing",
             "Compare before writing.",
             |session| {
-                stale(session, |path, name| {
-                    Ask::put(path, &json!({"schemas": [scim::schema::USER], "userName": name, "nickName": "stale"}))
+                stale(session, |session, made| {
+                    Ask::put(made.path.clone(), &replacement(session, &made.name, &json!({"nickName": "stale"})))
                 })
             },
         ),
@@ -51,7 +53,7 @@ pub(super) fn checks() -> Vec<Check> {
             "Compare before writing.",
             |session| {
                 let operations = json!([{"op": "replace", "path": "nickName", "value": "stale"}]);
-                stale(session, move |path, _| Ask::patch(path, &patch_body(&operations)))
+                stale(session, move |_, made| Ask::patch(made.path.clone(), &patch_body(&operations)))
             },
         )
         .needs(Feature::Patch),
@@ -59,7 +61,7 @@ pub(super) fn checks() -> Vec<Check> {
             "if-match-delete",
             "DELETE with an old version in If-Match is answered with 412 and deletes nothing",
             "Compare before deleting.",
-            |session| stale(session, |path, _| Ask::delete(path)),
+            |session| stale(session, |_, made| Ask::delete(made.path.clone())),
         ),
         check(
             "if-match-current",
@@ -81,7 +83,7 @@ fn header(session: &mut Session<'_>) -> Verdict {
     let answer = session.send(&Ask::post("/Users", &body))?;
     answer.expect(&[201])?;
     ensure(answer.header("etag").is_some(), || "POST is answered without an ETag header".to_owned())?;
-    let path = format!("/Users/{}", answer.id().unwrap_or_default());
+    let path = resource_path("/Users", answer.id().unwrap_or_default());
     version(session, &path).map(drop)
 }
 
@@ -96,11 +98,7 @@ fn meta_version(session: &mut Session<'_>) -> Verdict {
 fn changed(session: &mut Session<'_>) -> Verdict<(Made, String)> {
     let made = session.user(&json!({}))?;
     let old = version(session, &made.path)?;
-    let mut body = session.user_body(&json!({"nickName": "Babs"}));
-    if let Some(members) = body.as_object_mut() {
-        members.insert("userName".to_owned(), json!(made.name));
-    }
-    session.send(&Ask::put(made.path.clone(), &body))?.expect(&[200])?;
+    replace(session, &made.path, &made.name, &json!({"nickName": "Babs"}))?.expect(&[200])?;
     Ok((made, old))
 }
 
@@ -123,10 +121,11 @@ fn if_none_match_old(session: &mut Session<'_>) -> Verdict {
     session.send(&Ask::get(made.path).header("If-None-Match", old))?.expect(&[200])
 }
 
-fn stale(session: &mut Session<'_>, ask: impl Fn(&str, &str) -> Ask) -> Verdict {
+fn stale(session: &mut Session<'_>, ask: impl Fn(&mut Session<'_>, &Made) -> Ask) -> Verdict {
     let (made, old) = changed(session)?;
     let before = session.read(&made.path)?;
-    session.send(&ask(&made.path, &made.name).header("If-Match", old))?.expect(&[412])?;
+    let ask = ask(session, &made).header("If-Match", old);
+    session.send(&ask)?.expect(&[412])?;
     let after = session.read(&made.path)?;
     ensure(before == after, || "the user changed although the request was refused".to_owned())
 }
@@ -134,6 +133,6 @@ fn stale(session: &mut Session<'_>, ask: impl Fn(&str, &str) -> Ask) -> Verdict 
 fn current(session: &mut Session<'_>) -> Verdict {
     let (made, _) = changed(session)?;
     let tag = version(session, &made.path)?;
-    let body = json!({"schemas": [scim::schema::USER], "userName": made.name, "nickName": "fresh"});
+    let body = replacement(session, &made.name, &json!({"nickName": "fresh"}));
     session.send(&Ask::put(made.path, &body).header("If-Match", tag))?.expect(&[200])
 }

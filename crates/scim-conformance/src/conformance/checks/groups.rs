@@ -7,6 +7,8 @@ use super::super::area::Area;
 use super::super::check::Check;
 use super::super::session::Session;
 use super::super::verdict::{Verdict, ensure, expect_at, fault};
+use super::replacement::replace;
+use crate::encoding::resource_path;
 use crate::likeness::member;
 use crate::wire::Ask;
 
@@ -139,7 +141,10 @@ fn member_reference(session: &mut Session<'_>) -> Verdict {
     let found = session.read(&group.path)?;
     expect_at(&found, "/members/0/type", &json!("User"))?;
     let reference = member(&found, "/members/0/$ref").as_str().unwrap_or_default();
-    ensure(reference.ends_with(&format!("/Users/{}", user.id)), || format!("$ref is \"{reference}\""))
+    ensure(
+        reference.ends_with(&resource_path("/Users", &user.id)) || reference.ends_with(&format!("/Users/{}", user.id)),
+        || format!("$ref is \"{reference}\""),
+    )
 }
 
 fn groups_of_user(session: &mut Session<'_>) -> Verdict {
@@ -152,11 +157,7 @@ fn groups_of_user(session: &mut Session<'_>) -> Verdict {
 fn groups_read_only(session: &mut Session<'_>) -> Verdict {
     let user = session.user(&json!({}))?;
     let group = session.group(&[])?;
-    let mut body = session.user_body(&json!({"groups": [{"value": group.id}]}));
-    if let Some(members) = body.as_object_mut() {
-        members.insert("userName".to_owned(), json!(user.name));
-    }
-    session.send(&Ask::put(user.path, &body))?.expect(&[200, 400])?;
+    replace(session, &user.path, &user.name, &json!({"groups": [{"value": group.id}]}))?.expect(&[200, 400])?;
     let found = session.read(&group.path)?;
     expect_at(&found, "/members", &Value::Null)
 }
@@ -175,7 +176,7 @@ fn group_in_group(session: &mut Session<'_>) -> Verdict {
     let answer = session.send(&Ask::post("/Groups", &body))?;
     answer.expect(&[201])?;
     let Some(id) = answer.id() else { return fault("the answer has no id") };
-    let found = session.read(&format!("/Groups/{id}"))?;
+    let found = session.read(&resource_path("/Groups", id))?;
     expect_at(&found, "/members", &json!([{"value": inner.id}]))
 }
 

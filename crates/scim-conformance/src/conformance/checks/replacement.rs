@@ -84,13 +84,19 @@ pub(super) fn checks() -> Vec<Check> {
 
 /// A PUT of the user's own body with these attributes added.
 pub(super) fn replace(session: &mut Session<'_>, path: &str, name: &str, attributes: &Value) -> Verdict<Answer> {
+    let body = replacement(session, name, attributes);
+    session.send(&Ask::put(path, &body))
+}
+
+/// The body of a PUT with all that the server demands, under this name unless the attributes bring another.
+pub(super) fn replacement(session: &mut Session<'_>, name: &str, attributes: &Value) -> Value {
     let mut body = session.user_body(attributes);
     if let Some(members) = body.as_object_mut()
         && attributes.get("userName").is_none()
     {
         members.insert("userName".to_owned(), json!(name));
     }
-    session.send(&Ask::put(path, &body))
+    body
 }
 
 fn put(session: &mut Session<'_>) -> Verdict {

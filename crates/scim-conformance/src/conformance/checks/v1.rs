@@ -9,6 +9,7 @@ use super::super::finding::Severity;
 use super::super::profile::Profile;
 use super::super::session::Session;
 use super::super::verdict::{Verdict, ensure};
+use crate::encoding::resource_path;
 use crate::version::ScimVersion;
 use crate::wire::Ask;
 
@@ -112,7 +113,7 @@ fn deleted(session: &mut Session<'_>) -> Verdict {
     let body = session.user_body(&json!({}));
     let first = session.send(&Ask::post("/Users", &body))?;
     first.expect(&[201])?;
-    let path = format!("/Users/{}", first.id().unwrap_or_default());
+    let path = resource_path("/Users", first.id().unwrap_or_default());
     session.send(&Ask::delete(path.clone()))?.expect(&[200, 204])?;
     session.send(&Ask::get(path))?.expect(&[404])?;
     session.send(&Ask::post("/Users", &body))?.expect(&[201])

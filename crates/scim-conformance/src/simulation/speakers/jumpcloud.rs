@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::super::directory::{Circle, Member, Person};
 use super::super::speaker::{Speaker, by_user_name, group_path, patch, user_path, values};
 use super::super::stage::{Flow, Stage};
+use crate::encoding::resource_path;
 use crate::wire::{Ask, Client};
 
 pub(in super::super) struct JumpCloud;
@@ -51,11 +52,11 @@ impl Speaker for JumpCloud {
             "active": true,
         });
         if let Some(id) = stage.make("test user", &Ask::post("/Users", &user), &json!({"active": true}))? {
-            stage.remove("test user", &format!("/Users/{id}"), &[200, 204])?;
+            stage.remove("test user", &resource_path("/Users", &id), &[200, 204])?;
         }
         let group = json!({"schemas": [scim::schema::GROUP], "displayName": "JumpCloud Test Group", "members": []});
         if let Some(id) = stage.make("test group", &Ask::post("/Groups", &group), &json!({}))? {
-            stage.remove("test group", &format!("/Groups/{id}"), &[200, 204])?;
+            stage.remove("test group", &resource_path("/Groups", &id), &[200, 204])?;
         }
         Ok(())
     }

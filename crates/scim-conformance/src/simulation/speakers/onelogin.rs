@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::super::directory::{Circle, Member, Person};
 use super::super::speaker::{Speaker, by_user_name, group_path, patch, user_path, values};
 use super::super::stage::{Flow, Stage};
+use crate::encoding::resource_path;
 use crate::wire::{Ask, Client};
 
 pub(in super::super) struct OneLogin;
@@ -51,7 +52,7 @@ impl Speaker for OneLogin {
         stage.find_nobody("match user", &by_user_name(person))?;
         let made = stage.make("create user", &Ask::post("/Users", &body(person)), &self.wanted(person))?;
         if let Some(id) = &made {
-            stage.ask("read user", &Ask::get(format!("/Users/{id}")), &[200])?;
+            stage.ask("read user", &Ask::get(resource_path("/Users", id)), &[200])?;
         }
         Ok(made)
     }
