@@ -12,6 +12,7 @@ mod response;
 mod walk;
 
 pub use plan::{Plan, Refusal, Step, StepWork};
+pub(crate) use references::refers_to_bulk_id;
 pub use references::replace_references;
 pub use response::{ResponseEntry, response_body};
 

@@ -23,6 +23,7 @@ use serde_json::{Map, Value};
 
 pub(crate) use identity::{ElementIndex, collapse, element_identity, identity_by, points_at_resources};
 pub(crate) use laws::{WriteOnly, check_immutable, check_required, is_immutable};
+pub(crate) use misspellings::Misspellings;
 pub(crate) use place::Place;
 pub(crate) use primary::{SeveralPrimaries, clear_other_primaries, has_primary, is_primary, several_primaries};
 pub(crate) use reader::{Merge, ValueReader, is_writable};

@@ -9,8 +9,10 @@ mod named_id;
 mod request;
 
 pub use body::PatchBody;
+pub(crate) use body::is_bare_operation;
 pub(crate) use compile::Compilation;
 pub use elements::{ElementStep, element_steps};
+pub(crate) use request::MOST_OPERATIONS;
 
 use std::sync::Arc;
 

@@ -150,3 +150,14 @@ async fn a_strict_connection_merges_lists_too() {
     let unknown = patch(&client, &path, &json!({ "shoeSize": 42 })).await;
     assert_eq!(unknown.status, StatusCode::BAD_REQUEST);
 }
+
+/// A name that nobody knows does not keep a person active.
+#[tokio::test]
+async fn a_deactivation_beside_an_unknown_name_to_remove_happens() {
+    let hub = TestHub::start().await;
+    let client = hub.connect("idp", Provider::Generic).await.at_1_1_address();
+    let path = format!("/Users/{}", client.post("/Users", &json!({ "userName": "b", "active": true })).await.id());
+    let body = json!({ "active": false, "meta": { "attributes": ["shoeSize", "department"] } });
+    assert_eq!(patch(&client, &path, &body).await.status, StatusCode::OK);
+    assert_eq!(client.get(&path).await.body["active"], false);
+}

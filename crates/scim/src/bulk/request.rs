@@ -93,7 +93,7 @@ fn read_request(
     if method == Method::Post && bulk_id.is_none() {
         return Err(Error::invalid_value("a POST needs a \"bulkId\", by which its result is told from the others"));
     }
-    let version = read_text(sent, "version")?;
+    let version = read_version(sent)?;
     let data = match (method, member(sent, "data")?) {
         (Method::Delete, _) => Value::Null,
         (_, None | Some(Value::Null)) => {
@@ -123,6 +123,15 @@ fn read_text(sent: &Map<String, Value>, name: &str) -> Result<Option<String>> {
         Some(Value::String(text)) if text.is_empty() => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
         Some(_) => Err(Error::invalid_syntax(format!("\"{name}\" must be a string"))),
+    }
+}
+
+/// An empty version is one, which no resource has, as with an empty `If-Match`: who names a version wants no change that
+/// does not depend on it.
+fn read_version(sent: &Map<String, Value>) -> Result<Option<String>> {
+    match member(sent, "version")? {
+        Some(Value::String(text)) if text.is_empty() => Ok(Some(String::new())),
+        _ => read_text(sent, "version"),
     }
 }
 

@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 
 use super::{BulkLanguage, Method};
 use crate::filter::{CompareValue, Filter};
-use crate::normalize::locate;
+use crate::normalize::{Misspellings, locate};
+use crate::patch::is_bare_operation;
 use crate::path::{AttributePath, PatchPath};
 use crate::schema::{ResolvedPath, Target};
 use crate::{Leniency, ResourceSchema, Schema};
@@ -30,21 +31,37 @@ pub(super) struct Walk<'a, V> {
 impl<V: Visitor> Walk<'_, V> {
     pub(super) fn data(&mut self, method: Method, language: BulkLanguage, data: &mut Value) {
         let Value::Object(members) = data else { return };
-        if method == Method::Patch && language == BulkLanguage::Scim2 {
-            self.operations(members);
-        } else {
+        if method != Method::Patch || language != BulkLanguage::Scim2 {
             self.resource(members);
+        } else if is_bare_operation(members, self.leniency) {
+            self.operation(members);
+        } else if let Some(Value::Array(operations)) = member_mut(members, "Operations") {
+            for operation in operations.iter_mut().filter_map(Value::as_object_mut) {
+                self.operation(operation);
+            }
         }
     }
 
     /// A resource, or the value of a PATCH operation without a path.
     fn resource(&mut self, members: &mut Map<String, Value>) {
+        let misspellings = Misspellings::in_object(self.leniency, "", members);
         for (name, value) in members {
-            match locate(self.schema, name, self.leniency) {
+            let named = locate(self.schema, name, self.leniency)
+                .or_else(|| locate(self.schema, misspellings.meant_by(name)?, self.leniency));
+            match named {
                 Some(Target::Attribute(path)) => self.attribute(&path, Some(value)),
                 Some(Target::Extension(extension)) => self.extension(&extension, Some(value)),
+                None if self.leniency.notation_keys && name.contains('[') => self.filtered_member(name, value),
                 None => {}
             }
+        }
+    }
+
+    /// A member name with a filter in it. The name stays as it is: what its filter says of new resources describes no
+    /// element that is there, and is refused where an element would be made from it.
+    fn filtered_member(&mut self, name: &str, value: &mut Value) {
+        if let Aim::Attribute(path) = self.path(&mut name.to_owned()) {
+            self.attribute(&path, Some(value));
         }
     }
 
@@ -71,20 +88,17 @@ impl<V: Visitor> Walk<'_, V> {
         }
     }
 
-    fn operations(&mut self, body: &mut Map<String, Value>) {
-        let Some(Value::Array(operations)) = member_mut(body, "Operations") else { return };
-        for operation in operations.iter_mut().filter_map(Value::as_object_mut) {
-            let target = match member_mut(operation, "path") {
-                Some(Value::String(text)) => self.path(text),
-                _ => Aim::Whole,
-            };
-            let value = member_mut(operation, "value");
-            match (target, value) {
-                (Aim::Whole, Some(Value::Object(members))) => self.resource(members),
-                (Aim::Attribute(path), value) => self.attribute(&path, value),
-                (Aim::Extension(extension), value) => self.extension(&extension, value),
-                _ => {}
-            }
+    fn operation(&mut self, operation: &mut Map<String, Value>) {
+        let target = match member_mut(operation, "path") {
+            Some(Value::String(text)) => self.path(text),
+            _ => Aim::Whole,
+        };
+        let value = member_mut(operation, "value");
+        match (target, value) {
+            (Aim::Whole, Some(Value::Object(members))) => self.resource(members),
+            (Aim::Attribute(path), value) => self.attribute(&path, value),
+            (Aim::Extension(extension), value) => self.extension(&extension, value),
+            _ => {}
         }
     }
 
@@ -92,6 +106,7 @@ impl<V: Visitor> Walk<'_, V> {
     fn path(&mut self, text: &mut String) -> Aim {
         let Ok(path) = PatchPath::parse(text, self.leniency) else { return Aim::Nothing };
         match path {
+            PatchPath::Attribute(path) if self.schema.is_base_named_by(&path) => Aim::Whole,
             PatchPath::Attribute(path) => match locate(self.schema, &path.to_string(), &named_anyhow(self.leniency)) {
                 Some(Target::Attribute(path)) => Aim::Attribute(path),
                 Some(Target::Extension(extension)) => Aim::Extension(extension),
@@ -156,8 +171,11 @@ impl<V: Visitor> Walk<'_, V> {
             }
             // With a sub-attribute this is `emails.value` and a list of whole elements, which names them by it.
             Value::Object(members) => {
+                let misspellings = Misspellings::in_object(self.leniency, &path.attribute.name, members);
                 for (name, value) in members {
-                    let Some(sub) = path.attribute.sub_attribute(name) else { continue };
+                    let sub = path.attribute.sub_attribute(name);
+                    let meant = || path.attribute.sub_attribute(misspellings.meant_by(name)?);
+                    let Some(sub) = sub.or_else(meant) else { continue };
                     if !value.is_object() {
                         self.value(&ResolvedPath { sub_attribute: Some(sub.clone()), ..path.clone() }, value);
                     }

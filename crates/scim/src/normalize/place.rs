@@ -52,6 +52,12 @@ impl<'a> Place<'a> {
             && points_at_resources(self.attribute)
     }
 
+    /// Whether the text is a reference that only a bulk request can resolve, and did not: what is not replaced by an id
+    /// may not be stored as one (RFC 7644 section 3.7.2; RFC 7643 section 3.1 forbids such an id).
+    pub(crate) fn refers_to_bulk_id(&self, text: &str) -> bool {
+        crate::bulk::refers_to_bulk_id(self.attribute, self.sub_attribute, text)
+    }
+
     /// The attribute in attribute notation (RFC 7644 section 3.10), without the element.
     pub(crate) fn notation(&self) -> String {
         let mut text = String::new();

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::identity::{collapse, points_at_resources};
-use super::misspellings::meant_by;
+use super::misspellings::Misspellings;
 use super::place::Place;
 use super::primary::{SeveralPrimaries, settle_primaries};
 use super::reference::complete_reference;
@@ -93,6 +93,12 @@ impl ValueReader<'_> {
             if value.as_str() == Some("") && place.is_value_of_reference() {
                 return Err(Error::invalid_value(format!("{place} is empty; it must name a resource")));
             }
+            if value.as_str().is_some_and(|text| place.refers_to_bulk_id(text)) {
+                return Err(Error::invalid_value(format!(
+                    "{place} names a \"bulkId\" that stands for no resource here; give the id of a resource, or send both \
+                     operations in one bulk request"
+                )));
+            }
             return simple_value(self, place, value).map(Some);
         }
         let Some(members) = self.members(place, value, Nulls::Drop)? else { return Ok(None) };
@@ -175,12 +181,11 @@ impl ValueReader<'_> {
     fn object(&mut self, place: Place, sent: &Map<String, Value>, nulls: Nulls) -> Result<Map<String, Value>> {
         let definition = place.definition();
         let mut members = Map::with_capacity(sent.len().min(definition.sub_attributes.len()));
+        let misspellings = Misspellings::in_object(self.leniency, &definition.name, sent);
         let mut seen: Vec<&str> = Vec::new();
         for (name, value) in sent {
             let named = definition.sub_attribute(name).or_else(|| {
-                let meant = meant_by(self, &definition.name, name, |meant| {
-                    sent.keys().any(|other| other.eq_ignore_ascii_case(meant))
-                })?;
+                let meant = misspellings.correct(self, &definition.name, name)?;
                 definition.sub_attribute(meant)
             });
             let Some(sub) = named else {

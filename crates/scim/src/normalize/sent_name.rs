@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::locate;
-use super::misspellings::meant_by;
+use super::misspellings::Misspellings;
 use super::reader::ValueReader;
 use crate::schema::{ResolvedPath, Target};
 use crate::shown_name::shown_name;
@@ -25,8 +25,9 @@ pub(crate) fn sent_members<'a>(
     reader: &mut ValueReader,
 ) -> SentMembers<'a> {
     let mut sent = SentMembers { full: Vec::with_capacity(members.len()), bare: Vec::new() };
+    let misspellings = Misspellings::in_object(reader.leniency, "", members);
     for (name, value) in members {
-        match locate_sent(schema, members, name, reader) {
+        match locate_sent(schema, &misspellings, name, reader) {
             Some(Target::Attribute(path)) if is_bare(name, &path) => sent.bare.push((name, path, value)),
             target => sent.full.push((name, target, value)),
         }
@@ -57,11 +58,11 @@ pub(crate) fn bare_name_counts(
     true
 }
 
-/// As [`locate`]; names that are attribute notation or a known misspelling are noted. `members` is the whole object that
-/// the name stands in.
+/// As [`locate`]; names that are attribute notation or a known misspelling are noted. `misspellings` are those of the
+/// object that the name stands in.
 fn locate_sent(
     schema: &ResourceSchema,
-    members: &Map<String, Value>,
+    misspellings: &Misspellings,
     name: &str,
     reader: &mut ValueReader,
 ) -> Option<Target> {
@@ -76,6 +77,6 @@ fn locate_sent(
         }
         return Some(target);
     }
-    let meant = meant_by(reader, "", name, |meant| members.keys().any(|other| other.eq_ignore_ascii_case(meant)))?;
+    let meant = misspellings.correct(reader, "", name)?;
     locate(schema, meant, reader.leniency)
 }

@@ -1,6 +1,6 @@
 //! The body of a PATCH in either version of SCIM.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{CompiledPatch, PatchRequest};
 use crate::message::{PATCH_OP, lists_schema, member};
@@ -35,9 +35,14 @@ impl PatchBody<'_> {
 
 /// The envelope around a body that is one operation, where that is allowed: it has `op` and no `Operations`.
 fn bare_operation(body: &Value, leniency: &Leniency) -> Option<Value> {
-    let members = body.as_object().filter(|_| leniency.bare_patch_operation)?;
-    let has = |name: &str| member(members, name).is_ok_and(|found| found.is_some());
-    (has("op") && !has("Operations")).then(|| json!({ "schemas": [PATCH_OP], "Operations": [body] }))
+    let members = body.as_object()?;
+    is_bare_operation(members, leniency).then(|| json!({ "schemas": [PATCH_OP], "Operations": [body] }))
+}
+
+/// Whether the body of a PATCH is read as one operation (see [`Leniency::bare_patch_operation`]).
+pub(crate) fn is_bare_operation(body: &Map<String, Value>, leniency: &Leniency) -> bool {
+    let has = |name: &str| member(body, name).is_ok_and(|found| found.is_some());
+    leniency.bare_patch_operation && has("op") && !has("Operations")
 }
 
 fn lacks_schemas(body: &Value) -> bool {

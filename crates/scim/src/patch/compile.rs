@@ -45,7 +45,7 @@ impl Compilation<'_> {
         let value = value.as_ref();
         match path {
             None => self.whole_resource(*kind, value),
-            Some(PatchPath::Attribute(path)) if self.names_base_schema(path) => self.whole_resource(*kind, value),
+            Some(PatchPath::Attribute(path)) if self.schema.is_base_named_by(path) => self.whole_resource(*kind, value),
             Some(PatchPath::Attribute(path)) => match self.resolve(path)? {
                 None => Ok(()),
                 Some(Target::Attribute(path)) => self.attribute(*kind, path, value),
@@ -60,7 +60,7 @@ impl Compilation<'_> {
 
     /// What a path names. `None`: nobody defines it and the peer may say so; its operation has no effect, so that a
     /// deactivation beside it still happens.
-    fn resolve(&mut self, path: &AttributePath) -> Result<Option<Target>> {
+    pub(crate) fn resolve(&mut self, path: &AttributePath) -> Result<Option<Target>> {
         let leniency = self.reader.leniency;
         let target = match self.schema.resolve_leniently(path, leniency) {
             Ok(target) => target,
@@ -76,12 +76,6 @@ impl Compilation<'_> {
             self.reader.note(Repair::BareExtensionName { attribute: found.notation() });
         }
         Ok(Some(target))
-    }
-
-    /// The bare URN of the base schema stands for the resource, as that of an extension stands for the extension.
-    fn names_base_schema(&self, path: &AttributePath) -> bool {
-        let base = &self.schema.base().id;
-        path.urn.is_some() && path.to_string().eq_ignore_ascii_case(base)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::path::PatchPath;
 use crate::{Error, Leniency, Result};
 
 /// More operations than any identity provider sends, and few enough to be worked through in one request.
-const MOST_OPERATIONS: usize = 10_000;
+pub(crate) const MOST_OPERATIONS: usize = 10_000;
 
 impl PatchRequest {
     /// Reads a body. Member names match in any letter case (RFC 7643 section 2.1), and so does `op`, because Entra

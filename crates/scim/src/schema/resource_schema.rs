@@ -87,6 +87,12 @@ impl ResourceSchema {
         &self.extensions
     }
 
+    /// Whether a PATCH path is the bare URN of the base schema. It stands for the resource, as that of an extension stands
+    /// for the extension.
+    pub(crate) fn is_base_named_by(&self, path: &AttributePath) -> bool {
+        path.urn.is_some() && path.to_string().eq_ignore_ascii_case(&self.base.id)
+    }
+
     /// `schemas`, `id`, `externalId` and `meta` (RFC 7643 sections 3 and 3.1).
     pub fn common(&self) -> &[Arc<Attribute>] {
         &self.common

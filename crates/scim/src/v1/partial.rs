@@ -9,11 +9,12 @@ use super::names::path_in_2_0;
 use super::resource::{Operations, translate};
 use crate::message::member;
 use crate::normalize::{
-    SeveralPrimaries, ValueReader, check_added_schemas, extension_members, given_twice, is_writable, locate,
+    Misspellings, SentMembers, SeveralPrimaries, ValueReader, bare_name_counts, check_added_schemas, extension_members,
+    given_twice, is_schemas, is_writable, sent_members,
 };
-use crate::patch::{Compilation, CompiledOperation, CompiledPatch, ElementTarget, OperationKind};
+use crate::patch::{Compilation, CompiledOperation, CompiledPatch, ElementTarget, MOST_OPERATIONS, OperationKind};
 use crate::path::AttributePath;
-use crate::schema::{ResolvedPath, Schema, Target};
+use crate::schema::{Attribute, ResolvedPath, Target};
 use crate::{Error, Leniency, Repairs, ResourceSchema, Result};
 
 /// Compiles the body of a 1.1 PATCH: first everything that `meta.attributes` names is removed, then the rest is merged.
@@ -65,82 +66,113 @@ struct Partial<'a> {
 struct Cleared {
     /// Attributes and sub-attributes, in attribute notation.
     notations: HashSet<String>,
-    extensions: Vec<Arc<Schema>>,
+    /// URNs as the schemas spell them.
+    extensions: HashSet<String>,
 }
 
 impl<'a> Partial<'a> {
     fn read_members(&mut self, members: &'a Map<String, Value>) -> Result<()> {
         let schema = self.compilation.schema;
         let mut seen = HashSet::new();
-        for (name, value) in members {
+        let SentMembers { full, bare } = sent_members(schema, members, &mut self.compilation.reader);
+        for (name, target, value) in full {
             let reader = &mut self.compilation.reader;
-            let named = match locate(schema, name, reader.leniency) {
-                Some(Target::Attribute(path)) if path.extension.is_none() && path.attribute.name == "schemas" => {
-                    check_added_schemas(schema, value, reader)?;
-                    continue;
+            match target {
+                Some(Target::Attribute(path)) if is_schemas(&path) => check_added_schemas(schema, value, reader)?,
+                Some(Target::Attribute(path)) => self.give(path, value, &mut seen)?,
+                Some(Target::Extension(extension)) => {
+                    for (path, value) in extension_members(schema, &extension, value, reader)? {
+                        self.give(path, value, &mut seen)?;
+                    }
                 }
-                Some(Target::Attribute(path)) => vec![(path, value)],
-                Some(Target::Extension(extension)) => extension_members(schema, &extension, value, reader)?,
-                None => {
-                    reader.unknown(None, name)?;
-                    continue;
-                }
-            };
-            for (path, value) in named {
-                if !is_writable(&path.attribute) || !is_writable(path.definition()) {
-                    continue;
-                }
-                if !seen.insert(path.notation()) {
-                    return Err(given_twice(&path.notation()));
-                }
-                self.given.push((path, value));
+                None => reader.unknown(None, name)?,
             }
         }
+        let by_full_name = seen.clone();
+        for (name, path, value) in bare {
+            if bare_name_counts(&mut self.compilation.reader, name, &path, &by_full_name) {
+                self.give(path, value, &mut seen)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn give(&mut self, path: ResolvedPath, value: &'a Value, seen: &mut HashSet<String>) -> Result<()> {
+        if !is_writable(&path.attribute) || !is_writable(path.definition()) {
+            return Ok(());
+        }
+        let notation = path.notation();
+        if seen.contains(&notation) {
+            return Err(given_twice(&notation));
+        }
+        seen.insert(notation);
+        self.given.push((path, value));
         Ok(())
     }
 
     /// Removes what `meta.attributes` names. What the body gives anew is replaced when its turn comes.
     fn clear(&mut self, members: &Map<String, Value>) -> Result<()> {
-        let schema = self.compilation.schema;
+        let given = self.given_notations();
         for name in names_to_clear(members, self.compilation.reader.leniency)? {
-            let path = path_in_2_0(AttributePath::parse(&name)?);
-            match schema.resolve(&path)? {
-                Target::Extension(extension) => {
-                    self.compilation.unassign_extension(&extension);
-                    self.cleared.extensions.push(extension);
-                }
-                Target::Attribute(path) => {
-                    if !self.is_given(&path) {
-                        self.compilation.attribute(OperationKind::Remove, path.clone(), None)?;
+            let path = path_in_2_0(AttributePath::parse(name)?);
+            match self.compilation.resolve(&path)? {
+                Some(Target::Extension(extension)) => {
+                    let is_first = self.cleared.extensions.insert(extension.id.clone());
+                    if is_first {
+                        self.compilation.unassign_extension(&extension);
                     }
-                    self.cleared.notations.insert(path.notation());
                 }
+                Some(Target::Attribute(path)) => {
+                    let notation = path.notation();
+                    if !given.contains(&notation) && !self.cleared.notations.contains(&notation) {
+                        self.compilation.attribute(OperationKind::Remove, path, None)?;
+                    }
+                    self.cleared.notations.insert(notation);
+                }
+                None => {}
             }
         }
         Ok(())
     }
 
-    /// Whether the body gives the attribute, or the sub-attribute of a single complex value.
-    fn is_given(&self, path: &ResolvedPath) -> bool {
-        self.given.iter().any(|(given, value)| {
-            let same_attribute = given.extension == path.extension && given.attribute.name == path.attribute.name;
-            match (&given.sub_attribute, &path.sub_attribute) {
-                (None, Some(sub)) if !path.attribute.multi_valued => {
-                    same_attribute
-                        && value
-                            .as_object()
-                            .is_some_and(|members| members.keys().any(|name| name.eq_ignore_ascii_case(&sub.name)))
-                }
-                (given, named) => {
-                    same_attribute && given.as_ref().map(|sub| &sub.name) == named.as_ref().map(|sub| &sub.name)
+    /// The attributes that the body gives, and the sub-attributes that single complex values name.
+    fn given_notations(&self) -> HashSet<String> {
+        let mut notations = HashSet::new();
+        for (path, value) in &self.given {
+            notations.insert(path.notation());
+            if path.sub_attribute.is_none() && !path.attribute.multi_valued {
+                for sub in self.sub_attributes_named(&path.attribute, value) {
+                    notations.insert(ResolvedPath { sub_attribute: Some(sub), ..path.clone() }.notation());
                 }
             }
-        })
+        }
+        notations
+    }
+
+    fn sub_attributes_named(&self, attribute: &Attribute, value: &Value) -> Vec<Arc<Attribute>> {
+        let members = match value {
+            Value::Object(members) => members,
+            // A list of one is unwrapped where that is allowed, and refused elsewhere.
+            Value::Array(values) => match values.as_slice() {
+                [Value::Object(members)] => members,
+                _ => return Vec::new(),
+            },
+            Value::String(_) | Value::Number(_) | Value::Bool(_) => {
+                return attribute.sub_attribute("value").cloned().into_iter().collect();
+            }
+            Value::Null => return Vec::new(),
+        };
+        let misspellings = Misspellings::in_object(self.compilation.reader.leniency, &attribute.name, members);
+        let named = |name: &str| {
+            let sub = attribute.sub_attribute(name);
+            sub.or_else(|| attribute.sub_attribute(misspellings.meant_by(name)?)).cloned()
+        };
+        members.keys().filter_map(|name| named(name)).collect()
     }
 
     fn is_cleared(&self, path: &ResolvedPath) -> bool {
         self.cleared.notations.contains(&path.notation())
-            || self.cleared.extensions.iter().any(|extension| path.extension.as_deref() == Some(extension.id.as_str()))
+            || path.extension.as_ref().is_some_and(|urn| self.cleared.extensions.contains(urn))
     }
 
     fn merge(&mut self, path: ResolvedPath, value: &Value) -> Result<()> {
@@ -148,7 +180,7 @@ impl<'a> Partial<'a> {
         if path.attribute.multi_valued && path.sub_attribute.is_none() {
             return if is_cleared { self.replace_list(path, value) } else { self.merge_list(&path, value) };
         }
-        if is_cleared && path.definition().is_complex() && value.is_object() {
+        if is_cleared && path.definition().is_complex() {
             // Not `unassign`, which refuses what is required: it is given again right away.
             let target = ElementTarget::Attribute(path.clone());
             self.compilation.operations.push(CompiledOperation::Set { target, value: None });
@@ -202,9 +234,13 @@ enum Wanted {
     Deleted,
 }
 
-/// What an element asks for, and the element without its `operation`. OneLogin writes `"add"` where 1.1 writes nothing.
+/// What an element asks for, and the element without its `operation`, unless the schema has a sub-attribute of that name.
+/// OneLogin writes `"add"` where 1.1 writes nothing.
 fn wanted(path: &ResolvedPath, element: &Value) -> Result<(Wanted, Value)> {
     let Value::Object(members) = element else { return Ok((Wanted::Merged, element.clone())) };
+    if path.attribute.sub_attribute("operation").is_some() {
+        return Ok((Wanted::Merged, element.clone()));
+    }
     let mut members = members.clone();
     let wanted = match members.shift_remove("operation") {
         None | Some(Value::Null) => Wanted::Merged,
@@ -234,15 +270,16 @@ fn elements_of(value: &Value) -> &[Value] {
     }
 }
 
-fn names_to_clear(members: &Map<String, Value>, leniency: &Leniency) -> Result<Vec<String>> {
+fn names_to_clear<'a>(members: &'a Map<String, Value>, leniency: &Leniency) -> Result<Vec<&'a str>> {
     let must_be_names = || Error::invalid_syntax("\"meta.attributes\" must be a list of attribute names");
     let Some(Value::Object(meta)) = member(members, "meta")? else { return Ok(Vec::new()) };
     match member(meta, "attributes")? {
         None | Some(Value::Null) => Ok(Vec::new()),
-        Some(Value::Array(names)) => {
-            names.iter().map(|name| name.as_str().map(str::to_owned).ok_or_else(must_be_names)).collect()
-        }
-        Some(Value::String(name)) if leniency.wrap_values => Ok(vec![name.clone()]),
+        Some(Value::Array(names)) if names.len() > MOST_OPERATIONS => Err(Error::invalid_syntax(format!(
+            "\"meta.attributes\" holds more than {MOST_OPERATIONS} names; name each attribute once"
+        ))),
+        Some(Value::Array(names)) => names.iter().map(|name| name.as_str().ok_or_else(must_be_names)).collect(),
+        Some(Value::String(name)) if leniency.wrap_values => Ok(vec![name]),
         Some(_) => Err(must_be_names()),
     }
 }

@@ -37,7 +37,10 @@ fn name_in_2_0(name: &str) -> String {
 
 /// Section 3.2.2.1 has fewer operators than RFC 7644, and demands that the others are refused.
 fn filter_in_2_0(text: &str, leniency: &Leniency) -> Result<String> {
-    Ok(renamed(Filter::parse(text, leniency)?)?.to_string())
+    let filter = renamed(Filter::parse(text, leniency)?)?;
+    // Words without quotes stay without, so that whoever reads the filter anew notes them (`filter::repairs_of`).
+    let has_bare_words = Filter::parse(text, &Leniency { bare_words: false, ..*leniency }).is_err();
+    Ok(if has_bare_words { format!("{filter:#}") } else { filter.to_string() })
 }
 
 fn renamed(filter: Filter) -> Result<Filter> {

@@ -1,5 +1,7 @@
 //! A resource in the form of 1.1 becomes one of 2.0, and the reverse (core schema 1.1, sections 5 to 8).
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 
 use super::names::{member_in_2_0, renamed_in, urn_in_1_1, urn_in_2_0};
@@ -61,10 +63,12 @@ fn listed_in_2_0(base: &Schema, sent: Option<&Value>) -> Value {
         Some(other) => return other.clone(),
     };
     let mut listed = vec![Value::from(base.id.as_str())];
+    let mut seen = HashSet::from([base.id.as_str()]);
     for one in sent {
-        let one = one.as_str().map_or_else(|| one.clone(), |urn| Value::from(urn_in_2_0(urn, base)));
-        if !listed.contains(&one) {
-            listed.push(one);
+        match one.as_str().map(|urn| urn_in_2_0(urn, base)) {
+            Some(urn) if seen.insert(urn) => listed.push(Value::from(urn)),
+            Some(_) => {}
+            None => listed.push(one.clone()),
         }
     }
     Value::Array(listed)

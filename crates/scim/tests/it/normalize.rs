@@ -148,6 +148,25 @@ fn known_misspellings_are_read_as_what_they_mean_unless_that_is_there_too() {
     assert_eq!(document.get("preferredLanguage"), None);
 }
 
+/// Looking through all names for each of them would take many minutes.
+#[test]
+fn a_misspelling_in_every_letter_case_is_read_in_one_go() {
+    let in_case = |name: &str, bits: usize| -> String {
+        let letters = name.chars().enumerate();
+        letters
+            .map(|(place, letter)| if bits >> place & 1 == 1 { letter.to_ascii_uppercase() } else { letter })
+            .collect()
+    };
+    let mut body = strict_body(&json!({}));
+    let members = body.as_object_mut().unwrap();
+    for name in ["prefferedlanguage", "preferedlanguage"] {
+        members.extend((0..1 << name.len()).map(|bits| (in_case(name, bits), json!("en"))));
+    }
+    assert_eq!(refusal(&body, &Leniency::TOLERANT), ScimType::InvalidSyntax);
+    body["preferredLanguage"] = json!("de");
+    assert_eq!(tolerant(&body).0, json!({ "userName": "u", "preferredLanguage": "de" }));
+}
+
 #[test]
 fn two_spellings_of_one_attribute_are_refused() {
     for members in [
@@ -533,5 +552,23 @@ fn no_refusal_and_no_repair_repeats_a_value_from_a_name() {
         let error = new_user(&body, &Leniency::STRICT).unwrap_err();
         assert_eq!(error.detail, format!("\"{shown}\" is not defined by the schemas of this resource"));
         assert_eq!(tolerant(&body).1, [Repair::UnknownAttributeDropped { attribute: shown.to_owned() }]);
+    }
+}
+
+/// Only a bulk request knows what a `bulkId` stands for, and no resource has such an id (RFC 7643 section 3.1).
+#[test]
+fn a_bulk_id_is_no_reference_that_can_be_stored() {
+    for leniency in [Leniency::TOLERANT, Leniency::STRICT] {
+        for manager in [json!({ "value": "bulkId:x" }), json!({ "value": "1", "$ref": "../Users/bulkId:x" })] {
+            let body = strict_body(&json!({ ENTERPRISE: { "manager": manager } }));
+            assert_eq!(refusal(&body, &leniency), ScimType::InvalidValue, "{body}");
+        }
+        let body = strict_body(&json!({ "title": "bulkId:x", "emails": [{ "value": "bulkId:x" }] }));
+        assert!(new_user(&body, &leniency).is_ok(), "text is text where nothing is referred to");
+    }
+    for members in [json!([{ "value": "bulkId:x" }]), json!(["bulkId:x"]), json!([{ "$ref": "../Users/bulkId:x" }])] {
+        let body = json!({ "displayName": "g", "members": members });
+        let refused = normalize_new(&group_resource_schema(), &body, &Leniency::TOLERANT, &mut Repairs::new());
+        assert_eq!(refused.unwrap_err().scim_type, ScimType::InvalidValue, "{body}");
     }
 }

@@ -163,3 +163,43 @@ async fn what_depends_on_order_keeps_it() {
     let gone = delete(&format!("/Users/{one}"));
     assert_eq!(statuses(&bulk(&strict, &[join.clone(), gone, join]).await), ["204", "204", "400"]);
 }
+
+/// Every form in which an operation may be written is looked through for references before it runs.
+///
+/// Rows: 7644-3.7.2-01, 7644-3.7.2-02
+#[tokio::test]
+async fn references_are_found_in_every_form_of_an_operation() {
+    for provider in [Provider::Generic, Provider::Oracle] {
+        let hub = TestHub::start().await;
+        let client = hub.connect("idp", provider).await;
+        let team = format!("/Groups/{}", id_of(&bulk(&client, &[group("team", &[])]).await[0]));
+        let by_urn = json!([{
+            "op": "add", "path": "urn:ietf:params:scim:schemas:core:2.0:Group",
+            "value": { "members": [{ "value": "bulkId:u" }] },
+        }]);
+        let mut bare = patch(&team, &json!([]));
+        bare["data"] = json!({ "op": "add", "path": "members", "value": [{ "value": "bulkId:v" }] });
+        let mut misspelt = user("w");
+        misspelt["data"][ENTERPRISE] = json!({ "manager": { "managerId": "bulkId:v" } });
+        let results = bulk(&client, &[patch(&team, &by_urn), bare, misspelt, user("u"), user("v")]).await;
+        let takes_bare = provider == Provider::Oracle;
+        let second = if takes_bare { results[0]["status"].as_str().unwrap() } else { "400" };
+        assert_eq!(statuses(&results[1..]), [second, "201", "201", "201"], "{results:?}");
+        let [w, u, v] = [2, 3, 4].map(|place: usize| id_of(&results[place]));
+        let mut members = members_of(&client, team.trim_start_matches("/Groups/")).await;
+        members.sort_by_key(|member| *member == json!(v));
+        let expected = if takes_bare { vec![json!(u), json!(v)] } else { vec![json!(u)] };
+        assert_eq!(members, expected);
+        assert_eq!(manager_of(&client, &w).await, json!(v));
+    }
+}
+
+/// What no bulk request resolves is not stored as an id.
+#[tokio::test]
+async fn a_single_request_cannot_refer_to_a_bulk_id() {
+    let hub = TestHub::start().await;
+    let client = hub.connect("idp", Provider::Generic).await;
+    let refused = client.post("/Groups", &json!({ "displayName": "g", "members": [{ "value": "bulkId:u" }] })).await;
+    assert_eq!((refused.status, refused.text("scimType")), (StatusCode::BAD_REQUEST, "invalidValue".to_owned()));
+    assert!(!refused.text("detail").contains("bulkId:u"));
+}

@@ -68,6 +68,21 @@ fn operations_on_one_resource_keep_their_order() {
     assert_eq!(after, [[].as_slice(), &[], &[0], &[2]]);
 }
 
+/// Rows: 7644-3.7.2-03
+#[test]
+fn a_reference_is_waited_for_in_whatever_form_it_is_read() {
+    let members = json!({ "members[type eq \"User\"]": { "value": "bulkId:u" } });
+    for operation in [
+        json!({ "op": "add", "path": crate::schema::GROUP, "value": { "members": [{ "value": "bulkId:u" }] } }),
+        json!({ "op": "replace", "value": members }),
+    ] {
+        assert_eq!(works(&plan(&[patch("/Groups/1", &operation), user("u", None)])), ones(&[1, 0]), "{operation}");
+    }
+    let mut misspelt = user("a", None);
+    misspelt["data"][MANAGER] = json!({ "managerId": "bulkId:u" });
+    assert_eq!(works(&plan(&[misspelt, user("u", None)])), ones(&[1, 0]));
+}
+
 /// Rows: 7644-3.7-16
 #[test]
 fn what_may_take_something_from_another_keeps_its_order() {

@@ -90,3 +90,34 @@ fn references_are_replaced_in_patch_operations_and_their_paths() {
         &patch(json!({ "op": "add", "path": ENTERPRISE, "value": { "manager": { "$ref": "ID" } } })),
     );
 }
+
+/// What the reader of an operation understands, a reference in it is found in, too.
+///
+/// Rows: 7644-3.7.2-01
+#[test]
+fn references_are_replaced_in_every_form_that_is_read() {
+    let bare = Leniency { bare_patch_operation: true, ..Leniency::TOLERANT };
+    let patch = |operation: Value| json!({ "Operations": [operation] });
+    let members = |value: &str| json!({ "members": [{ "value": value }] });
+    let by_urn = |value: &str| patch(json!({ "op": "add", "path": GROUP, "value": members(value) }));
+    let unwrapped = |value: &str| json!({ "OP": "add", "path": "members", "value": [{ "value": value }] });
+    let filtered =
+        |value: &str| patch(json!({ "op": "add", "value": { "members[type eq \"User\"]": { "value": value } } }));
+    let forms: [&dyn Fn(&str) -> Value; 3] = [&by_urn, &unwrapped, &filtered];
+    for data in forms {
+        assert_eq!(replaced(&group_resource_schema(), Method::Patch, data("bulkId:x"), &bare), data("ID"));
+    }
+    let not_read = unwrapped("bulkId:x");
+    assert_eq!(
+        replaced(&group_resource_schema(), Method::Patch, not_read.clone(), &Leniency::TOLERANT),
+        not_read,
+        "a bare operation is refused there"
+    );
+    let user = user_resource_schema();
+    let manager = |name: &str, value: &str| json!({ ENTERPRISE: { "manager": { name: value } } });
+    check(&user, Method::Post, manager("managerID", "bulkId:x"), &manager("managerID", "ID"));
+    let both = json!({ ENTERPRISE: { "manager": { "managerId": "bulkId:x", "value": "1" } } });
+    check(&user, Method::Post, both.clone(), &both);
+    let strict = replaced(&user, Method::Post, manager("managerId", "bulkId:x"), &Leniency::STRICT);
+    assert_eq!(strict, manager("managerId", "bulkId:x"));
+}

@@ -115,3 +115,17 @@ fn a_patch_carries_a_whole_body_or_a_bare_list() {
         assert_eq!(request.version.as_deref(), Some("W/\"1\""));
     }
 }
+
+/// As an empty `If-Match`, it is the version of nothing.
+#[test]
+fn an_empty_version_is_one() {
+    let version = |version: Value| match one(&json!({ "method": "DELETE", "path": "/Users/1", "version": version })) {
+        BulkOperation::Understood(request) => request.version,
+        BulkOperation::Refused { error, .. } => panic!("refused: {error:?}"),
+    };
+    assert_eq!(version(json!("")).as_deref(), Some(""));
+    assert_eq!(version(json!("W/\"1\"")).as_deref(), Some("W/\"1\""));
+    assert_eq!(version(Value::Null), None);
+    let wrong = json!({ "method": "DELETE", "path": "/Users/1", "version": 1 });
+    assert_eq!(refusal(&wrong), ScimType::InvalidSyntax);
+}

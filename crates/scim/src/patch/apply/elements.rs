@@ -150,8 +150,13 @@ pub(super) fn refuse_immutable(
     Err(is_immutable(&format!("{}.{}", path.notation(), sub.name)))
 }
 
-/// Takes out the elements at these positions, which ascend.
 fn take_out(elements: &mut Vec<Value>, positions: &[usize], path: &ResolvedPath) -> Result<()> {
+    take_out_at(elements, positions);
+    refuse_emptied(elements, path)
+}
+
+/// Takes out the elements at these positions, which ascend.
+pub(super) fn take_out_at(elements: &mut Vec<Value>, positions: &[usize]) {
     let mut doomed = positions.iter().copied().peekable();
     let mut position = 0;
     elements.retain(|_| {
@@ -159,7 +164,6 @@ fn take_out(elements: &mut Vec<Value>, positions: &[usize], path: &ResolvedPath)
         position += 1;
         !goes
     });
-    refuse_emptied(elements, path)
 }
 
 /// Takes out every element that one of the values describes: by `value` alone where elements point at resources, else

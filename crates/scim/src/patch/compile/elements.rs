@@ -47,6 +47,7 @@ impl Compilation<'_> {
             return Ok(());
         }
         let new_value = if is_removal(kind, value) {
+            refuse_named_values(&written, value)?;
             None
         } else {
             match self.element_value(&written, value)? {
@@ -97,6 +98,26 @@ impl Compilation<'_> {
         }
         self.reader.single(place, value)
     }
+}
+
+/// A filter already says which elements are meant. Who names values besides may mean fewer, and taken by the letter (RFC
+/// 7644 section 3.5.2.2 gives `value` no meaning in a remove) more would go than was asked for.
+fn refuse_named_values(path: &ResolvedPath, value: Option<&Value>) -> Result<()> {
+    let says_nothing = match value {
+        None | Some(Value::Null) => true,
+        Some(Value::Array(values)) => values.is_empty(),
+        Some(Value::Object(members)) => members.is_empty(),
+        Some(Value::String(text)) => text.is_empty(),
+        Some(_) => false,
+    };
+    if says_nothing {
+        return Ok(());
+    }
+    Err(Error::invalid_value(format!(
+        "\"remove\" with a filter in the path takes no value; leave \"value\" out and let the filter name what to remove \
+         from \"{}\"",
+        path.notation()
+    )))
 }
 
 /// The element that a filter of `eq` clauses joined by `and` describes, values as the client wrote them. `None` when

@@ -4,7 +4,7 @@ use super::*;
 use crate::patch::{ElementStep, element_steps};
 use crate::schema::{group_resource_schema, user_resource_schema};
 use crate::v1::{CORE, ENTERPRISE_USER};
-use crate::{Document, ScimType};
+use crate::{Document, Repair, Schema, ScimType};
 
 fn document(value: &Value) -> Document {
     value.as_object().unwrap().clone()
@@ -92,12 +92,15 @@ fn what_is_required_or_unknown_or_read_only_cannot_be_removed() {
         ("userName", ScimType::Mutability),
         ("id", ScimType::Mutability),
         ("groups", ScimType::Mutability),
-        ("unheard", ScimType::InvalidPath),
-        ("urn:hr:schemas:user:age", ScimType::InvalidPath),
         ("emails[type eq \"work\"]", ScimType::InvalidPath),
     ] {
         let body = json!({ "meta": { "attributes": [name] } });
         assert_eq!(refusal(&body, Leniency::TOLERANT).scim_type, expected, "{name}");
+        assert_eq!(refusal(&body, Leniency::STRICT).scim_type, expected, "{name}");
+    }
+    for unknown in ["unheard", "department", "name.middle", "urn:hr:schemas:user:age"] {
+        let body = json!({ "meta": { "attributes": [unknown] } });
+        assert_eq!(refusal(&body, Leniency::STRICT).scim_type, ScimType::InvalidPath, "{unknown}");
     }
 }
 
@@ -261,4 +264,107 @@ fn null_unassigns_a_single_value() {
     let stored = json!({ "userName": "b", "title": "Guide", "name": { "givenName": "B", "familyName": "J" } });
     let body = json!({ "title": null, "name": { "givenName": null } });
     assert_eq!(changed(&stored, &body), json!({ "userName": "b", "name": { "familyName": "J" } }));
+}
+
+fn tolerantly(stored: &Value, body: &Value, leniency: Leniency) -> (Value, Repairs) {
+    let (schema, mut repairs) = (user_resource_schema(), Repairs::new());
+    let compiled = compile_patch(&schema, body, &leniency, &mut repairs).unwrap();
+    let changed = compiled.apply(&schema, &document(stored), &leniency, &mut repairs).unwrap();
+    (changed.map_or_else(|| stored.clone(), Value::Object), repairs)
+}
+
+/// A name that is not understood may not keep a person active.
+#[test]
+fn an_unknown_name_to_remove_is_passed_over_and_noted_where_that_is_allowed() {
+    let stored = json!({ "userName": "b", "active": true, crate::schema::ENTERPRISE_USER: { "department": "Tours" } });
+    let body = json!({ "active": false, "meta": { "attributes": ["department", "shoeSize", "name.shoeSize"] } });
+    let (after, repairs) = tolerantly(&stored, &body, Leniency::TOLERANT);
+    assert_eq!(after, json!({ "userName": "b", "active": false }));
+    let attribute = format!("{}:department", crate::schema::ENTERPRISE_USER);
+    assert_eq!(repairs[0], Repair::BareExtensionName { attribute });
+    assert_eq!(repairs[1], Repair::UnknownAttributeDropped { attribute: "shoeSize".to_owned() });
+    assert_eq!(repairs.len(), 3);
+}
+
+/// The names of members are understood as those of 2.0 bodies, and each liberty is noted.
+#[test]
+fn names_are_read_as_in_2_0() {
+    let enterprise = crate::schema::ENTERPRISE_USER;
+    let body = json!({ "prefferedLanguage": "en", "name.givenName": "B", "department": "Tours", "shoeSize": 1 });
+    let (after, repairs) = tolerantly(&json!({ "userName": "b" }), &body, Leniency::TOLERANT);
+    assert_eq!(
+        after,
+        json!({
+            "userName": "b", "preferredLanguage": "en", "name": { "givenName": "B" }, enterprise: { "department": "Tours" },
+        })
+    );
+    let mut codes: Vec<&str> = repairs.iter().map(Repair::code).collect();
+    codes.sort_unstable();
+    assert_eq!(codes, ["bare_extension_name", "misspelt_name", "notation_key", "unknown_attribute"]);
+    let body = json!({ "department": "Tours", ENTERPRISE_USER: { "department": "Guides" } });
+    let (after, _) = tolerantly(&json!({ "userName": "b" }), &body, Leniency::TOLERANT);
+    assert_eq!(after[enterprise]["department"], "Guides", "the full name wins");
+}
+
+/// Rows: 1.1-api-3.3.2-04
+#[test]
+fn what_is_cleared_and_given_in_another_shape_loses_what_it_was() {
+    let stored = json!({
+        "userName": "b", "name": { "givenName": "B", "familyName": "J" },
+        crate::schema::ENTERPRISE_USER: { "manager": { "value": "1", "displayName": "J" } },
+    });
+    let body = json!({ "meta": { "attributes": ["name"] }, "name": [{ "givenName": "C" }] });
+    assert_eq!(tolerantly(&stored, &body, Leniency::TOLERANT).0["name"], json!({ "givenName": "C" }));
+    let body = json!({ "meta": { "attributes": ["name.givenName"] }, "name": [{ "GivenName": "C" }] });
+    assert_eq!(
+        tolerantly(&stored, &body, Leniency::TOLERANT).0["name"],
+        json!({ "givenName": "C", "familyName": "J" })
+    );
+    let manager = format!("{ENTERPRISE_USER}:manager");
+    let body = json!({ "meta": { "attributes": [manager] }, ENTERPRISE_USER: { "manager": "2" } });
+    assert_eq!(
+        tolerantly(&stored, &body, Leniency::TOLERANT).0[crate::schema::ENTERPRISE_USER],
+        json!({ "manager": { "value": "2" } })
+    );
+}
+
+#[test]
+fn names_to_remove_are_few_and_count_once() {
+    let body = |names: Value| json!({ "meta": { "attributes": names } });
+    let many = |name: &str, count: usize| Value::Array(vec![json!(name); count]);
+    let too_many = body(many("title", 10_001));
+    assert_eq!(refusal(&too_many, Leniency::TOLERANT).scim_type, ScimType::InvalidSyntax);
+    for name in ["title", "Title", "name.givenName", ENTERPRISE_USER] {
+        let schema = user_resource_schema();
+        let operations = |count: usize| {
+            let names = many(name, count);
+            let compiled = compile_patch(&schema, &body(names), &Leniency::TOLERANT, &mut Repairs::new());
+            compiled.unwrap().operations.len()
+        };
+        assert_eq!(operations(10_000), operations(1), "{name}");
+    }
+}
+
+/// A tenant's own list may have a sub-attribute that is called as the command is.
+#[test]
+fn an_operation_that_the_schema_defines_is_a_value() {
+    let rights = json!({
+        "id": "urn:example:Right", "name": "Right", "description": "A right",
+        "attributes": [{ "name": "rights", "type": "complex", "multiValued": true, "subAttributes": [
+            { "name": "value", "type": "string" }, { "name": "operation", "type": "string" },
+        ] }],
+    });
+    let resource_type = json!({
+        "id": "Right", "name": "Right", "endpoint": "/Rights", "description": "Rights", "schema": "urn:example:Right",
+    });
+    let schema = ResourceSchema::new(
+        crate::ResourceType::parse(&resource_type).unwrap(),
+        Arc::new(Schema::parse(&rights).unwrap()),
+        Vec::new(),
+    );
+    let body = json!({ "rights": [{ "value": "1", "operation": "delete" }, { "value": "2", "operation": "read" }] });
+    let (leniency, mut repairs) = (Leniency::STRICT, Repairs::new());
+    let compiled = compile_patch(&schema, &body, &leniency, &mut repairs).unwrap();
+    let changed = compiled.apply(&schema, &Document::new(), &leniency, &mut repairs).unwrap();
+    assert_eq!(changed.map(Value::Object), Some(body));
 }

@@ -83,3 +83,23 @@ fn parameters_are_those_of_1_1_and_no_others() {
     assert_eq!((request.start_index(), request.count()), (2, Some(0)));
     assert_eq!(super::search_request([], &Leniency::STRICT).unwrap(), SearchRequest::default());
 }
+
+/// Whoever notes which liberties a filter took sees them in the filter that 2.0 is asked.
+#[test]
+fn liberties_of_a_filter_are_still_seen() {
+    let noted = |text: &str| {
+        let parameters = [("filter".to_owned(), text.to_owned())];
+        let asked = search_request(parameters, &Leniency::TOLERANT).unwrap().filter.unwrap();
+        let schema = crate::schema::user_resource_schema();
+        let repairs = crate::filter::repairs_of(&asked, &schema, &Leniency::TOLERANT);
+        let tree = |text: &str| Filter::parse(text, &Leniency::TOLERANT).unwrap();
+        assert_eq!(tree(&asked), tree(text), "{asked}");
+        repairs.iter().map(crate::Repair::code).collect::<Vec<_>>()
+    };
+    assert_eq!(noted("externalId eq jyoung"), ["bare_word"]);
+    assert_eq!(noted("externalId eq jyoung and title eq \"a b\""), ["bare_word"]);
+    assert_eq!(noted("externalId eq a or (title eq \"and\" and title eq \"12\" and title eq \"\")"), ["bare_word"]);
+    assert_eq!(noted("externalId eq \"jyoung\""), [] as [&str; 0]);
+    assert_eq!(noted("active eq \"True\""), ["classic_boolean_filter"]);
+    assert_eq!(noted("externalId eq 701984"), ["bare_word"]);
+}

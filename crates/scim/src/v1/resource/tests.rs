@@ -124,3 +124,13 @@ fn an_answer_read_again_is_what_it_was() {
     });
     assert_eq!(read_resource(&schema, &show_resource(&schema, resource.clone())).unwrap(), resource);
 }
+
+/// As many URNs as a body of the largest size can hold are gone through once. Looked for in one another they would take
+/// many minutes.
+#[test]
+fn a_long_list_of_schemas_is_gone_through_once() {
+    let urns: Vec<Value> = (0..400_000).map(|number| json!(format!("u{number}"))).collect();
+    let body = json!({ "schemas": Value::Array([urns.clone(), urns].concat()), "userName": "b" });
+    let read = read_resource(&user_resource_schema(), &body).unwrap();
+    assert_eq!(read["schemas"].as_array().map(Vec::len), Some(400_001), "each once, and the core schema");
+}
