@@ -1,7 +1,6 @@
 //! docs/requirements/ambiguities.md names for each open point the tests that show it, and those tests name the point.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use crate::checkout;
 use crate::command;
