@@ -16,6 +16,7 @@ pub use answer::{error_body, list_response, service_provider_config};
 pub use bulk::{demand_versions, read_bulk, show_bulk};
 pub use names::{CORE, ENTERPRISE_USER};
 pub use partial::compile_patch;
+pub(crate) use partial::targets_to_clear;
 pub use query::search_request;
 pub use resource::{read_resource, show_resource};
 pub use schemas::{LIST_RESPONSE, find_schema, schema_id, show_schema, show_schemas};

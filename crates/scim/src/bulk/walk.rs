@@ -8,6 +8,7 @@ use crate::normalize::{Misspellings, locate};
 use crate::patch::is_bare_operation;
 use crate::path::{AttributePath, PatchPath};
 use crate::schema::{ResolvedPath, Target};
+use crate::v1::targets_to_clear;
 use crate::{Leniency, ResourceSchema, Schema};
 
 /// Who looks on while data is walked over. What the schema does not define is passed over: the operation itself will
@@ -31,6 +32,9 @@ pub(super) struct Walk<'a, V> {
 impl<V: Visitor> Walk<'_, V> {
     pub(super) fn data(&mut self, method: Method, language: BulkLanguage, data: &mut Value) {
         let Value::Object(members) = data else { return };
+        if method == Method::Patch && language == BulkLanguage::Scim1 {
+            self.cleared(members);
+        }
         if method != Method::Patch || language != BulkLanguage::Scim2 {
             self.resource(members);
         } else if is_bare_operation(members, self.leniency) {
@@ -38,6 +42,16 @@ impl<V: Visitor> Walk<'_, V> {
         } else if let Some(Value::Array(operations)) = member_mut(members, "Operations") {
             for operation in operations.iter_mut().filter_map(Value::as_object_mut) {
                 self.operation(operation);
+            }
+        }
+    }
+
+    /// What a partial resource of SCIM 1.1 clears by name, without a value.
+    fn cleared(&mut self, members: &Map<String, Value>) {
+        for target in targets_to_clear(self.schema, members, self.leniency) {
+            match target {
+                Target::Attribute(path) => self.attribute(&path, None),
+                Target::Extension(extension) => self.extension(&extension, None),
             }
         }
     }

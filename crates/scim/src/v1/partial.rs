@@ -270,6 +270,17 @@ fn elements_of(value: &Value) -> &[Value] {
     }
 }
 
+/// What the `meta.attributes` of a partial resource names, as far as it is understood.
+pub(crate) fn targets_to_clear(
+    schema: &ResourceSchema,
+    members: &Map<String, Value>,
+    leniency: &Leniency,
+) -> Vec<Target> {
+    let names = names_to_clear(members, leniency).unwrap_or_default();
+    let target = |name| schema.resolve_leniently(&path_in_2_0(AttributePath::parse(name).ok()?), leniency).ok();
+    names.into_iter().filter_map(target).collect()
+}
+
 fn names_to_clear<'a>(members: &'a Map<String, Value>, leniency: &Leniency) -> Result<Vec<&'a str>> {
     let must_be_names = || Error::invalid_syntax("\"meta.attributes\" must be a list of attribute names");
     let Some(Value::Object(meta)) = member(members, "meta")? else { return Ok(Vec::new()) };

@@ -68,6 +68,26 @@ fn operations_on_one_resource_keep_their_order() {
     assert_eq!(after, [[].as_slice(), &[], &[0], &[2]]);
 }
 
+/// 1.1: a unique value that `meta.attributes` sets free is free for what comes later, and not before.
+///
+/// Rows: 7644-3.7-16
+#[test]
+fn what_a_partial_resource_clears_is_claimed() {
+    let clear =
+        |name: &str| json!({ "method": "PATCH", "path": "/Users/1", "data": { "meta": { "attributes": [name] } } });
+    let waits = |name: &str| {
+        let body = json!({ "schemas": [crate::v1::CORE], "Operations": [clear(name), user("x", None)] });
+        let leniency = Leniency::TOLERANT;
+        let schemas = [user_resource_schema()];
+        let request = crate::v1::read_bulk(&body, &schemas, &leniency).unwrap();
+        let is_unique = |_: &ResourceSchema, path: &ResolvedPath| path.definition().name == "nickName";
+        let after = Plan::of(&request, &schemas, &leniency, &is_unique).steps[1].after.clone();
+        after == [0]
+    };
+    assert!(waits("nickName"));
+    assert!(!waits("title"));
+}
+
 /// Rows: 7644-3.7.2-03
 #[test]
 fn a_reference_is_waited_for_in_whatever_form_it_is_read() {
