@@ -47,7 +47,10 @@ impl Compilation<'_> {
             return Ok(());
         }
         let new_value = if is_removal(kind, value) {
-            refuse_named_values(&written, value)?;
+            // A part of the elements that the filter means is one value, which clients name along; whole elements are many.
+            if written.sub_attribute.is_none() {
+                refuse_named_values(&written, value)?;
+            }
             None
         } else {
             match self.element_value(&written, value)? {
