@@ -10,16 +10,19 @@ use muster_model::{
     SchemaRevision, Sequence, StoredResource, TenantSchemas, TypeName,
 };
 use muster_store::{
-    Batch, CommitError, Committed, Directory, Include, ResourcePage, ResourceQuery, SchemaChange, SchemaChangeError,
-    Scope, StoreError,
+    Batch, CommitError, Committed, Directory, Include, PlacePage, ResourcePage, ResourceQuery, SchemaChange,
+    SchemaChangeError, Scope, StoreError,
 };
+use rusqlite::Connection;
 
 use crate::engine::Engine;
 use crate::failure::defect;
+use crate::list::{self, Listing};
 use crate::placement::is_look_up;
 use crate::pushdown::Plan;
 use crate::view::View;
-use crate::{commit, credential_use, guard_window, held, list, read, repair_count, schemas};
+use crate::watch::Watch;
+use crate::{commit, credential_use, guard_window, held, read, repair_count, schemas};
 
 /// How long a look-up may hold a thread that everybody's look-ups wait for. It takes a millisecond; what takes longer,
 /// because many resources have the value that was asked for, is done again by the threads for such questions.
@@ -28,6 +31,32 @@ const LONGEST_LOOK_UP: Duration = Duration::from_millis(250);
 pub(crate) struct SqliteDirectory {
     pub(crate) engine: Arc<Engine>,
     pub(crate) view: View,
+}
+
+impl SqliteDirectory {
+    async fn list<Page: Send + 'static>(
+        &self,
+        query: &ResourceQuery,
+        read: fn(Listing<'_>) -> Result<Page, StoreError>,
+    ) -> Result<Page, StoreError> {
+        let view = self.view;
+        let plan = query.filter.as_ref().map_or_else(|| Plan::everything(view), |filter| Plan::of(filter, view));
+        let question = Arc::new((query.clone(), plan));
+        let answer = move |question: &(ResourceQuery, Plan), connection: &Connection, watch: &Watch| {
+            let (query, plan) = question;
+            read(Listing { connection, view, query, plan, watch })
+        };
+        if is_look_up(&question.0, &question.1) {
+            let question = Arc::clone(&question);
+            let look_up = move |connection: &Connection, watch: &Watch| answer(&question, connection, watch);
+            let found = self.engine.readers.read_within(LONGEST_LOOK_UP, look_up).await;
+            // Many may have the same value; then it was no look-up.
+            if !matches!(found, Err(StoreError::TooBroad)) {
+                return found;
+            }
+        }
+        self.engine.scanners.read(move |connection, watch| answer(&question, connection, watch)).await
+    }
 }
 
 #[async_trait]
@@ -45,25 +74,11 @@ impl Directory for SqliteDirectory {
     }
 
     async fn list_resources(&self, query: &ResourceQuery) -> Result<ResourcePage, StoreError> {
-        let view = self.view;
-        let query = query.clone();
-        let plan = query.filter.as_ref().map_or_else(|| Plan::everything(view), |filter| Plan::of(filter, view));
-        if is_look_up(&query, &plan) {
-            let (query, plan) = (query.clone(), plan.clone());
-            let found = self
-                .engine
-                .readers
-                .read_within(LONGEST_LOOK_UP, move |connection, watch| {
-                    list::list_resources(connection, view, &query, &plan, watch)
-                })
-                .await;
-            // Many may have the same value; then it was no look-up.
-            if !matches!(found, Err(StoreError::TooBroad)) {
-                return found;
-            }
-        }
-        let threads = &self.engine.scanners;
-        threads.read(move |connection, watch| list::list_resources(connection, view, &query, &plan, watch)).await
+        self.list(query, list::resources).await
+    }
+
+    async fn list_places(&self, query: &ResourceQuery) -> Result<PlacePage, StoreError> {
+        self.list(query, list::places).await
     }
 
     async fn list_labels(&self, ids: &[ResourceId]) -> Result<Vec<Member>, StoreError> {

@@ -12,7 +12,7 @@ mod sorted;
 mod statement;
 
 use muster_model::{ResourceId, StoredResource};
-use muster_store::{Include, ResourcePage, ResourceQuery, StoreError};
+use muster_store::{Include, PlacePage, ResourcePage, ResourceQuery, StoreError};
 use rusqlite::Connection;
 
 use crate::failure::damaged;
@@ -22,28 +22,28 @@ use crate::view::View;
 use crate::watch::Watch;
 use order::SqlOrder;
 
-pub(crate) fn list_resources(
-    connection: &Connection,
-    view: View,
-    query: &ResourceQuery,
-    plan: &Plan,
-    watch: &Watch,
-) -> Result<ResourcePage, StoreError> {
-    let listing = Listing { connection, view, query, plan, watch };
-    match (SqlOrder::of(query), &query.filter) {
-        (Some(order), _) if plan.is_exact => indexed::page(listing, &order),
-        (Some(SqlOrder::Id { is_key }), Some(filter)) => evaluated::page(listing, filter, is_key),
-        _ => sorted::page(listing),
+/// A question, and what is at hand to answer it.
+#[derive(Clone, Copy)]
+pub(crate) struct Listing<'a> {
+    pub(crate) connection: &'a Connection,
+    pub(crate) view: View,
+    pub(crate) query: &'a ResourceQuery,
+    pub(crate) plan: &'a Plan,
+    pub(crate) watch: &'a Watch,
+}
+
+/// Where the resources stand that the query asks for.
+pub(crate) fn places(listing: Listing<'_>) -> Result<PlacePage, StoreError> {
+    match (SqlOrder::of(listing.query), &listing.query.filter) {
+        (Some(order), _) if listing.plan.is_exact => indexed::places(listing, &order),
+        (Some(SqlOrder::Id { is_key }), Some(filter)) => evaluated::places(listing, filter, is_key),
+        _ => sorted::places(listing),
     }
 }
 
-#[derive(Clone, Copy)]
-struct Listing<'a> {
-    connection: &'a Connection,
-    view: View,
-    query: &'a ResourceQuery,
-    plan: &'a Plan,
-    watch: &'a Watch,
+/// The resources themselves, as many as a page may hold.
+pub(crate) fn resources(listing: Listing<'_>) -> Result<ResourcePage, StoreError> {
+    page::with_resources(places(listing)?, listing)
 }
 
 impl Listing<'_> {

@@ -28,7 +28,7 @@ pub(crate) fn find_resource(
     let values = params![view.tenant(), id.bytes(), resource_type.as_str(), view.owner()];
     let mut rows = statement.query(values).map_err(store_error)?;
     let Some(row) = rows.next().map_err(store_error)? else { return Ok(None) };
-    let mut resource = StoredResource {
+    let resource = StoredResource {
         id,
         resource_type: resource_type.clone(),
         owner: column::<Option<IdBytes>>(row, 3)?.map(ConnectionId::from_bytes),
@@ -36,27 +36,10 @@ pub(crate) fn find_resource(
         created: timestamp(column(row, 1)?)?,
         last_modified: timestamp(column(row, 2)?)?,
         document: document(row, 4)?,
-        members: None,
-        groups: None,
+        members: include.members.then(|| members_of(connection, view, id)).transpose()?,
+        groups: include.groups.then(|| nesting::memberships_of(connection, view, id)).transpose()?,
     };
-    complete(connection, view, &mut resource, include)?;
     Ok(Some(resource))
-}
-
-/// Reads what `include` asks for and is not there yet.
-pub(crate) fn complete(
-    connection: &Connection,
-    view: View,
-    resource: &mut StoredResource,
-    include: Include,
-) -> Result<(), StoreError> {
-    if include.members && resource.members.is_none() {
-        resource.members = Some(members_of(connection, view, resource.id)?);
-    }
-    if include.groups && resource.groups.is_none() {
-        resource.groups = Some(nesting::memberships_of(connection, view, resource.id)?);
-    }
-    Ok(())
 }
 
 /// In the order of joining. Sorted here and not by SQLite, whose sorter would carry the labels along.

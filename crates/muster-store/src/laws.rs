@@ -76,6 +76,7 @@ macro_rules! law_suite {
             lists: one_resource_is_listed_once,
             bounds: the_longest_filters_are_answered,
             bounds: a_page_of_large_groups_ends_early,
+            bounds: a_page_of_large_documents_ends_early,
             changes: each_effective_write_has_one_entry,
             changes: a_failed_batch_leaves_no_entry,
             changes: a_reader_sees_every_change_once_while_sixteen_write,

@@ -37,7 +37,7 @@ pub use installation_key::InstallationKey;
 pub use keys::{Key, KeyScope};
 pub use ownership::{ConflictQuery, NewConflict, Ownership};
 pub use page_fill::PageFill;
-pub use query::{Include, PageStart, Place, ResourcePage, ResourceQuery};
+pub use query::{Include, PageStart, Place, PlacePage, ResourcePage, ResourceQuery};
 pub use schema_change::{SchemaChange, SchemaChangeError, SchemaUse};
 pub use scope::Scope;
 
@@ -134,6 +134,10 @@ pub trait Directory: Ownership + Send + Sync {
     /// [`scim::filter::CompiledFilter::matches`] and [`scim::sort::Sort::key_of`] on the composed document
     /// ([`compose::composed`]). A driver refuses with [`StoreError::TooBroad`] what would cost too much.
     async fn list_resources(&self, query: &ResourceQuery) -> Result<ResourcePage, StoreError>;
+
+    /// Where the resources of such a page stand. The page is not bounded by what its resources hold, and
+    /// [`ResourceQuery::include`] says nothing here.
+    async fn list_places(&self, query: &ResourceQuery) -> Result<PlacePage, StoreError>;
 
     /// What the resources of these ids are called and which type they are of, in no order. Who is not there is left out.
     async fn list_labels(&self, ids: &[ResourceId]) -> Result<Vec<Member>, StoreError>;

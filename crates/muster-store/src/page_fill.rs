@@ -1,7 +1,9 @@
-//! How much one page may hold. A resource is small, but a group has as many rows beside it as it has members, each with
-//! what it is called, and a page of groups would otherwise have no bound.
+//! How much one page may hold. Most resources are small, but a group has as many rows beside it as it has members, each
+//! with what it is called, and a document may be large: a page of such would otherwise have no bound.
 
 use muster_model::StoredResource;
+use scim::Document;
+use serde_json::Value;
 
 use crate::ResourcePage;
 
@@ -9,6 +11,7 @@ use crate::ResourcePage;
 #[derive(Debug, Default)]
 pub struct PageFill {
     rows: u64,
+    bytes: usize,
     is_begun: bool,
     is_full: bool,
 }
@@ -17,11 +20,13 @@ impl PageFill {
     /// Whether the resource belongs to the page. From the first that does not, none does: a page has no gaps. The first
     /// resource of all always does, whatever its size, so that who reads on comes to an end.
     pub fn takes(&mut self, resource: &StoredResource) -> bool {
-        let filled = self.rows.saturating_add(rows_of(resource));
-        self.is_full |= self.is_begun && filled > ResourcePage::MOST_ROWS;
+        let rows = self.rows.saturating_add(rows_of(resource));
+        let bytes = self.bytes.saturating_add(bytes_of(resource));
+        let fits = rows <= ResourcePage::MOST_ROWS && bytes <= ResourcePage::MOST_BYTES;
+        self.is_full |= self.is_begun && !fits;
         self.is_begun = true;
         if !self.is_full {
-            self.rows = filled;
+            (self.rows, self.bytes) = (rows, bytes);
         }
         !self.is_full
     }
@@ -36,4 +41,93 @@ fn rows_of(resource: &StoredResource) -> u64 {
     let members = resource.members.as_ref().map_or(0, Vec::len);
     let groups = resource.groups.as_ref().map_or(0, Vec::len);
     members.saturating_add(groups) as u64
+}
+
+/// What the resource takes in memory, roughly; not its members and groups themselves, which [`rows_of`] counts.
+fn bytes_of(resource: &StoredResource) -> usize {
+    let labels = |label: &Option<String>| label.as_ref().map_or(0, String::len);
+    let members: usize = resource.members.iter().flatten().map(|member| labels(&member.display)).sum();
+    let groups: usize = resource.groups.iter().flatten().map(|group| labels(&group.display)).sum();
+    document_bytes(&resource.document).saturating_add(members).saturating_add(groups)
+}
+
+fn document_bytes(document: &Document) -> usize {
+    // Beside each value stand its name, its hash and its place.
+    let beside = size_of::<String>() + 2 * size_of::<u64>();
+    document.iter().map(|(name, value)| beside.saturating_add(name.len()).saturating_add(value_bytes(value))).sum()
+}
+
+fn value_bytes(value: &Value) -> usize {
+    let behind = match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+        Value::String(text) => text.len(),
+        Value::Array(elements) => elements.iter().map(value_bytes).sum(),
+        Value::Object(members) => document_bytes(members),
+    };
+    size_of::<Value>().saturating_add(behind)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use muster_model::{Member, ResourceId, TypeName, Version};
+    use serde_json::json;
+
+    use super::*;
+
+    fn id(number: u32) -> ResourceId {
+        ResourceId::parse(&format!("01a20126-0000-7000-8000-{number:012}")).unwrap()
+    }
+
+    fn resource(document: Value, members: usize) -> StoredResource {
+        let Value::Object(document) = document else { panic!("a document is an object") };
+        let member = Member { id: id(1), resource_type: TypeName::new("User"), display: None };
+        StoredResource {
+            id: id(7),
+            resource_type: TypeName::new("Group"),
+            owner: None,
+            version: Version::FIRST,
+            created: Timestamp::UNIX_EPOCH,
+            last_modified: Timestamp::UNIX_EPOCH,
+            document,
+            members: Some(vec![member; members]),
+            groups: None,
+        }
+    }
+
+    #[test]
+    fn what_is_too_large_comes_alone() {
+        let most = usize::try_from(ResourcePage::MOST_ROWS).unwrap();
+        for large in [
+            resource(json!({}), most + 1),
+            resource(json!({ "a": "x".repeat(ResourcePage::MOST_BYTES) }), 0),
+            // Little text, but many values.
+            resource(json!({ "a": vec![json!({}); ResourcePage::MOST_BYTES / 64] }), 0),
+        ] {
+            let small = resource(json!({ "a": "x" }), 1);
+            let mut fill = PageFill::default();
+            assert!(fill.takes(&large));
+            assert!(!fill.takes(&small) && fill.is_full());
+            let mut fill = PageFill::default();
+            assert!(fill.takes(&small) && fill.takes(&small) && !fill.is_full());
+            assert!(!fill.takes(&large) && fill.is_full());
+            assert!(!fill.takes(&small), "a page has no gaps");
+        }
+    }
+
+    #[test]
+    fn a_thousand_people_fit() {
+        let person = resource(
+            json!({
+                "userName": "anna.berg@example.com", "externalId": "00u1a2b3c4d5e6f7", "active": true,
+                "name": { "givenName": "Anna", "familyName": "Berg", "formatted": "Anna Berg" },
+                "emails": [{ "value": "anna.berg@example.com", "type": "work", "primary": true }],
+                "phoneNumbers": [{ "value": "+49 30 1234567", "type": "work" }],
+            }),
+            20,
+        );
+        let mut fill = PageFill::default();
+        assert!((0..1000).all(|_| fill.takes(&person)));
+        assert!(fill.bytes < ResourcePage::MOST_BYTES / 8, "{}", fill.bytes);
+    }
 }

@@ -57,7 +57,8 @@ pub struct ResourceQuery {
     /// `None`: in order of ids, which is the order of creation.
     pub sort: Option<Sort>,
     pub start: PageStart,
-    /// How many matches to return at most; 0 only counts. It may be fewer: see [`ResourcePage::MOST_ROWS`].
+    /// How many matches to return at most; 0 only counts. It may be fewer: see [`ResourcePage::MOST_ROWS`] and
+    /// [`ResourcePage::MOST_BYTES`].
     pub limit: u64,
     pub include: Include,
     /// Whether [`ResourcePage::total`] must be there, also when that means to look at every resource.
@@ -83,6 +84,18 @@ impl ResourceQuery {
     }
 }
 
+/// A page of a list without its resources: cheap to merge with others, however large the resources are.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PlacePage {
+    /// As [`ResourcePage::total`].
+    pub total: Option<u64>,
+    pub places: Vec<Place>,
+    /// As [`ResourcePage::has_before`].
+    pub has_before: bool,
+    /// As [`ResourcePage::has_after`].
+    pub has_after: bool,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct ResourcePage {
     /// All matches, not only those of this page. `None` only where the query did not insist and no index knows.
@@ -102,6 +115,10 @@ impl ResourcePage {
     /// resources than the limit although the list goes on behind it (before it, when the query said
     /// [`PageStart::Before`]). A resource that has more rows by itself is a page by itself.
     pub const MOST_ROWS: u64 = 50_000;
+
+    /// How many bytes of memory the documents and labels of a page take at most, roughly; a page ends early as by
+    /// [`Self::MOST_ROWS`]. A thousand people of the usual kind take a tenth of it.
+    pub const MOST_BYTES: usize = 32 << 20;
 
     /// Where the first resource of the page stands.
     pub fn first_place(&self) -> Option<Place> {

@@ -4,26 +4,25 @@ use std::ops::ControlFlow;
 
 use muster_model::{ResourceId, StoredResource};
 use muster_store::compose::composed;
-use muster_store::{PageFill, PageStart, Place, ResourcePage, StoreError};
+use muster_store::{PageStart, Place, PlacePage, StoreError};
 use scim::filter::CompiledFilter;
 use scim::sort::SortOrder;
 
 use super::Listing;
 use super::order::{Cut, SqlOrder, cut_of_ids, sign, word};
-use super::page::{Pieces, Stretch};
+use super::page::{Pieces, places_of};
 use super::statement::Statement;
 use crate::columns::{IdBytes, IdColumn};
-use crate::read::{self, column};
+use crate::read::column;
 
-pub(super) fn page(listing: Listing<'_>, filter: &CompiledFilter, is_key: bool) -> Result<ResourcePage, StoreError> {
+pub(super) fn places(listing: Listing<'_>, filter: &CompiledFilter, is_key: bool) -> Result<PlacePage, StoreError> {
     let matches = Matches { listing, filter, is_key };
     match listing.query.start {
         PageStart::Offset(offset) => matches.counted_page(offset),
         // A walk looks at no more than it shows, so that it costs as much as one list and not as much as a list a page.
         PageStart::After(_) | PageStart::Before(_) => {
-            let places = Stretch::read(listing, &matches)?;
             let total = if listing.query.counts_all { Some(matches.count()?) } else { None };
-            places.into_page(listing, total)
+            Ok(PlacePage { total, ..places_of(listing, &matches)? })
         }
     }
 }
@@ -65,23 +64,18 @@ impl Matches<'_> {
     }
 
     /// A page by counting, and how many matches there are in all, in one pass.
-    fn counted_page(&self, offset: u64) -> Result<ResourcePage, StoreError> {
+    fn counted_page(&self, offset: u64) -> Result<PlacePage, StoreError> {
         let limit = self.listing.query.limit;
-        let (mut total, mut resources, mut keys) = (0_u64, Vec::new(), Vec::new());
-        let mut fill = PageFill::default();
+        let (mut total, mut places) = (0_u64, Vec::new());
         self.visit(None, self.listing.direction(), |resource| {
-            if total >= offset && (resources.len() as u64) < limit && !fill.is_full() {
-                let resource = self.as_wanted(resource)?;
-                if fill.takes(&resource) {
-                    keys.push(SqlOrder::key_of_id(self.is_key, resource.id));
-                    resources.push(resource);
-                }
+            if total >= offset && (places.len() as u64) < limit {
+                places.push(Place { key: SqlOrder::key_of_id(self.is_key, resource.id), id: resource.id });
             }
             total = total.saturating_add(1);
             Ok(ControlFlow::Continue(()))
         })?;
-        let has_after = total > offset.saturating_add(resources.len() as u64);
-        Ok(ResourcePage { total: Some(total), resources, keys, has_before: offset > 0, has_after })
+        let has_after = total > offset.saturating_add(places.len() as u64);
+        Ok(PlacePage { total: Some(total), places, has_before: offset > 0, has_after })
     }
 
     fn count(&self) -> Result<u64, StoreError> {
@@ -91,15 +85,6 @@ impl Matches<'_> {
             Ok(ControlFlow::Continue(()))
         })?;
         Ok(total)
-    }
-
-    /// With what the question asked for, whatever the filter needed.
-    fn as_wanted(&self, mut resource: StoredResource) -> Result<StoredResource, StoreError> {
-        let include = self.listing.query.include;
-        resource.members = resource.members.filter(|_| include.members);
-        resource.groups = resource.groups.filter(|_| include.groups);
-        read::complete(self.listing.connection, self.listing.view, &mut resource, include)?;
-        Ok(resource)
     }
 }
 

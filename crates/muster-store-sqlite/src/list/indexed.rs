@@ -1,34 +1,33 @@
 //! Lists whose filter and order SQL answers.
 
 use muster_model::ResourceId;
-use muster_store::{PageStart, Place, ResourcePage, StoreError};
+use muster_store::{PageStart, Place, PlacePage, StoreError};
 use rusqlite::{Row, types};
 use scim::sort::{SortKey, SortOrder};
 
 use super::Listing;
 use super::key_walk::KeyWalk;
 use super::order::{Cut, SqlOrder, cut_of_ids, sign, word};
-use super::page::{Pieces, Stretch};
+use super::page::{Pieces, places_of};
 use super::statement::Statement;
 use crate::columns::{IdBytes, IdColumn, microseconds, timestamp};
 use crate::failure::damaged;
 use crate::read::{self, column};
 
-pub(super) fn page(listing: Listing<'_>, order: &SqlOrder) -> Result<ResourcePage, StoreError> {
+pub(super) fn places(listing: Listing<'_>, order: &SqlOrder) -> Result<PlacePage, StoreError> {
     let is_whole_type = listing.plan.candidates.is_none() && listing.plan.condition.is_none();
-    let places = match order {
-        SqlOrder::Id { is_key } => Stretch::read(listing, &ById { listing, is_key: *is_key }),
+    let page = match order {
+        SqlOrder::Id { is_key } => places_of(listing, &ById { listing, is_key: *is_key }),
         SqlOrder::Key(attribute) if is_whole_type && KeyWalk::is_worth_while(listing)? => {
-            Stretch::read(listing, &KeyWalk { listing, attribute })
+            places_of(listing, &KeyWalk { listing, attribute })
         }
-        SqlOrder::Key(attribute) => Stretch::read(listing, &ByColumn { listing, column: Column::Key(attribute) }),
-        SqlOrder::Time(column) => Stretch::read(listing, &ByColumn { listing, column: Column::Time(column) }),
+        SqlOrder::Key(attribute) => places_of(listing, &ByColumn { listing, column: Column::Key(attribute) }),
+        SqlOrder::Time(column) => places_of(listing, &ByColumn { listing, column: Column::Time(column) }),
     }?;
-    let total = total(listing, &places)?;
-    places.into_page(listing, total)
+    Ok(PlacePage { total: total(listing, &page)?, ..page })
 }
 
-fn total(listing: Listing<'_>, page: &Stretch) -> Result<Option<u64>, StoreError> {
+fn total(listing: Listing<'_>, page: &PlacePage) -> Result<Option<u64>, StoreError> {
     let query = listing.query;
     let found = page.places.len() as u64;
     match query.start {

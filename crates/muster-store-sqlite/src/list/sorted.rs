@@ -5,11 +5,10 @@ use std::collections::BinaryHeap;
 
 use muster_model::ResourceId;
 use muster_store::compose::composed;
-use muster_store::{PageStart, Place, ResourcePage, ResourceQuery, StoreError};
+use muster_store::{PageStart, Place, PlacePage, ResourceQuery, StoreError};
 use scim::sort::{SortKey, SortOrder};
 
 use super::Listing;
-use super::page::Stretch;
 use super::statement::Statement;
 use crate::columns::{IdBytes, IdColumn};
 use crate::read::column;
@@ -19,7 +18,7 @@ const MOST_SORTED: u64 = 100_000;
 /// Sort keys that are kept at the same time.
 const MOST_KEY_BYTES: usize = 64 << 20;
 
-pub(super) fn page(listing: Listing<'_>) -> Result<ResourcePage, StoreError> {
+pub(super) fn places(listing: Listing<'_>) -> Result<PlacePage, StoreError> {
     let query = listing.query;
     let needed = listing.needed();
     let filter = query.filter.as_ref().filter(|_| !listing.plan.is_exact);
@@ -35,8 +34,7 @@ pub(super) fn page(listing: Listing<'_>) -> Result<ResourcePage, StoreError> {
         }
         Ok(true)
     })?;
-    let total = nearest.total;
-    nearest.into_places().into_page(listing, Some(total))
+    Ok(PlacePage { total: Some(nearest.total), ..nearest.into_places() })
 }
 
 /// The places that lie nearest behind the place where the page begins (before which it ends, respectively).
@@ -89,9 +87,9 @@ impl<'a> Nearest<'a> {
         if self.total > MOST_SORTED || self.key_bytes > MOST_KEY_BYTES { Err(StoreError::TooBroad) } else { Ok(()) }
     }
 
-    fn into_places(self) -> Stretch {
+    fn into_places(self) -> PlacePage {
         if self.query.limit == 0 {
-            return Stretch::none();
+            return PlacePage::default();
         }
         let limit = usize::try_from(self.query.limit).unwrap_or(usize::MAX);
         let mut places: Vec<Place> = self.kept.into_sorted_vec().into_iter().map(|directed| directed.place).collect();
@@ -101,18 +99,18 @@ impl<'a> Nearest<'a> {
                 places.drain(..passed);
                 let has_after = places.len() > limit;
                 places.truncate(limit);
-                Stretch { places, has_before: offset > 0, has_after }
+                PlacePage { total: None, places, has_before: offset > 0, has_after }
             }
             PageStart::After(_) => {
                 let has_after = places.len() > limit;
                 places.truncate(limit);
-                Stretch { places, has_before: self.has_other_side, has_after }
+                PlacePage { total: None, places, has_before: self.has_other_side, has_after }
             }
             PageStart::Before(_) => {
                 let has_before = places.len() > limit;
                 places.truncate(limit);
                 places.reverse();
-                Stretch { places, has_before, has_after: self.has_other_side }
+                PlacePage { total: None, places, has_before, has_after: self.has_other_side }
             }
         }
     }

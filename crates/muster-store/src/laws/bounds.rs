@@ -105,3 +105,37 @@ pub async fn a_page_of_large_groups_ends_early(store: Arc<dyn Store>) {
         assert_eq!(world.directory.list_resources(&question).await.unwrap().resources.len(), 4, "{filter:?}");
     }
 }
+
+/// A page ends early rather than hold many large documents; where they stand is told nevertheless.
+///
+/// Rows: 7644-3.4.2.4-04
+pub async fn a_page_of_large_documents_ends_early(store: Arc<dyn Store>) {
+    let world = World::new(store).await;
+    let title = "x".repeat(ResourcePage::MOST_BYTES / 3);
+    let mut people = Vec::new();
+    for name in ["anna", "berta", "clara", "dora"] {
+        let id = world.new_id();
+        let mut document = user(name);
+        document.document.insert("title".to_owned(), title.clone().into());
+        world.commit(vec![create(Kind::User, id, document)]).await.unwrap();
+        people.push(id);
+    }
+    for filter in [None, Some("title pr"), Some("userName pr")] {
+        let mut question = query(Kind::User, filter);
+        let mut shown = Vec::new();
+        loop {
+            question.start = PageStart::Offset(shown.len() as u64);
+            let page = world.directory.list_resources(&question).await.unwrap();
+            assert_eq!((page.total, page.resources.len()), (Some(4), 2), "{filter:?}");
+            shown.extend(page.resources.iter().map(|resource| resource.id));
+            if !page.has_after {
+                break;
+            }
+        }
+        assert_eq!(shown, people, "{filter:?}");
+        question.start = PageStart::Offset(0);
+        let places = world.directory.list_places(&question).await.unwrap();
+        let ids: Vec<ResourceId> = places.places.iter().map(|place| place.id).collect();
+        assert_eq!((places.total, ids, places.has_after), (Some(4), people.clone(), false), "{filter:?}");
+    }
+}

@@ -111,6 +111,18 @@ pub(super) fn group_path(circle: &Circle) -> String {
     resource_path("/Groups", circle.id())
 }
 
+/// One operation that brings members, and one with a filter for each who leaves.
+pub(super) fn member_operations(joining: &[Member], leaving: &[Member]) -> Value {
+    let mut operations = Vec::new();
+    if !joining.is_empty() {
+        operations.push(json!({"op": "add", "path": "members", "value": values(joining)}));
+    }
+    for member in leaving {
+        operations.push(json!({"op": "remove", "path": format!("members[value eq \"{}\"]", member.id)}));
+    }
+    Value::Array(operations)
+}
+
 /// `[{"value": id}, …]`.
 pub(super) fn values(members: &[Member]) -> Vec<Value> {
     members.iter().map(|member| json!({"value": member.id})).collect()

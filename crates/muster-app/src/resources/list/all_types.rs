@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use muster_store::{Directory, Include, PageFill, PageStart, ResourcePage, ResourceQuery};
+use muster_store::{Directory, PageFill, PageStart, PlacePage, ResourceQuery};
 use scim::filter::Filter;
 use scim::message::SearchRequest;
 use scim::projection::Projection;
@@ -96,52 +96,33 @@ struct AllTypes {
 }
 
 impl AllTypes {
-    async fn page(
-        &self,
-        query: &ResourceQuery,
-        start: PageStart,
-        limit: u64,
-        counts_all: bool,
-    ) -> Result<ResourcePage, AppError> {
-        let query = ResourceQuery { start, limit, counts_all, ..query.clone() };
-        Ok(self.directory.list_resources(&query).await?)
-    }
-
-    /// The same for a part that others are merged with: without members and groups, which could end the part early and
-    /// are read for the merged page alone.
     async fn part(
         &self,
         query: &ResourceQuery,
         start: PageStart,
         limit: u64,
         counts_all: bool,
-    ) -> Result<ResourcePage, AppError> {
-        let query = ResourceQuery { include: Include::default(), ..query.clone() };
-        self.page(&query, start, limit, counts_all).await
+    ) -> Result<PlacePage, AppError> {
+        let query = ResourceQuery { start, limit, counts_all, ..query.clone() };
+        Ok(self.directory.list_places(&query).await?)
     }
 
-    /// A merged page with its members and groups, as many as fit on one.
-    async fn completed(&self, mut page: Vec<Merging>, is_backward: bool) -> Result<Completed, AppError> {
+    /// The resources of a merged page, as many as fit on one.
+    async fn completed(&self, mut page: Vec<Merging<'_>>, is_backward: bool) -> Result<Completed, AppError> {
         if is_backward {
             page.reverse();
         }
         let mut fill = PageFill::default();
         let mut complete = Completed { resources: Vec::with_capacity(page.len()), ..Completed::default() };
-        for (place, (schema, resource)) in page {
-            let query = self.queries.iter().find(|query| Arc::ptr_eq(&query.schema, &schema));
-            let include = query.map(|query| query.include).unwrap_or_default();
-            let found = if include == Include::default() {
-                Some(resource)
-            } else {
-                self.directory.find_resource(&resource.resource_type, resource.id, include).await?
-            };
+        for (place, query) in page {
+            let found = self.directory.find_resource(&query.resource_type(), place.id, query.include).await?;
             // What was deleted in the meantime is not shown, but a walk goes on from its place.
             if let Some(resource) = found {
                 if !fill.takes(&resource) {
                     complete.ended_early = true;
                     break;
                 }
-                complete.resources.push((schema, resource));
+                complete.resources.push((Arc::clone(&query.schema), resource));
             }
             complete.first.get_or_insert_with(|| place.clone());
             complete.last = Some(place);
@@ -157,7 +138,8 @@ impl AllTypes {
     async fn in_turn(&self, mut offset: u64) -> Result<(u64, Found), AppError> {
         let (mut total, mut found, mut limit) = (0_u64, Vec::new(), self.limit);
         for query in &self.queries {
-            let page = self.page(query, PageStart::Offset(offset), limit, true).await?;
+            let query = ResourceQuery { start: PageStart::Offset(offset), limit, ..query.clone() };
+            let page = self.directory.list_resources(&query).await?;
             let count = counted(page.total)?;
             total = total.saturating_add(count);
             offset = offset.saturating_sub(count);
@@ -181,7 +163,7 @@ impl AllTypes {
         }
         let mut merged = Merged::new(self.order);
         for query in &self.queries {
-            merged.add(&query.schema, self.part(query, PageStart::Offset(0), wanted, true).await?);
+            merged.add(query, self.part(query, PageStart::Offset(0), wanted, true).await?);
         }
         let total = counted(merged.total)?;
         let passed = usize::try_from(offset).unwrap_or(usize::MAX);
@@ -193,7 +175,7 @@ impl AllTypes {
     async fn walked(&self, app: &App, walk: &Walk) -> Result<ResourceList, AppError> {
         let mut start = walk.start();
         let mut merged = self.merged(&start, walk.counts_all()).await?;
-        if merged.resources.is_empty() && matches!(start, PageStart::Before(_)) {
+        if merged.places.is_empty() && matches!(start, PageStart::Before(_)) {
             // What came before is gone, so the first page is the one before.
             start = PageStart::Offset(0);
             merged = self.merged(&start, false).await?;
@@ -223,7 +205,7 @@ impl AllTypes {
     }
 
     /// The part of each type, put together.
-    async fn merged(&self, start: &PageStart, counts_all: bool) -> Result<Merged, AppError> {
+    async fn merged(&self, start: &PageStart, counts_all: bool) -> Result<Merged<'_>, AppError> {
         let mut merged = Merged::new(self.order);
         for query in &self.queries {
             let page = self.part(query, start.clone(), self.limit, counts_all).await?;
@@ -231,7 +213,7 @@ impl AllTypes {
                 PageStart::Before(_) => page.has_before,
                 PageStart::Offset(_) | PageStart::After(_) => page.has_after,
             };
-            merged.add(&query.schema, page);
+            merged.add(query, page);
         }
         Ok(merged)
     }

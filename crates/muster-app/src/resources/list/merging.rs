@@ -1,14 +1,15 @@
-//! The parts of several types, merged into one page.
+//! The places of several types, merged into one page.
 
 use std::sync::Arc;
 
 use muster_model::StoredResource;
-use muster_store::{Place, ResourcePage};
+use muster_store::{Place, PlacePage, ResourceQuery};
 use scim::ResourceSchema;
 use scim::sort::SortOrder;
 
 pub(super) type Found = Vec<(Arc<ResourceSchema>, StoredResource)>;
-pub(super) type Merging = (Place, (Arc<ResourceSchema>, StoredResource));
+/// A place, and the query of the type that stands there.
+pub(super) type Merging<'a> = (Place, &'a ResourceQuery);
 
 #[derive(Default)]
 pub(super) struct Completed {
@@ -16,33 +17,30 @@ pub(super) struct Completed {
     /// The places between which the page lies, also where what stood there is gone by now.
     pub(super) first: Option<Place>,
     pub(super) last: Option<Place>,
-    /// Because it holds so many members and groups.
+    /// Because it holds so much.
     pub(super) ended_early: bool,
 }
 
-pub(super) struct Merged {
+pub(super) struct Merged<'a> {
     order: SortOrder,
-    pub(super) resources: Vec<Merging>,
+    pub(super) places: Vec<Merging<'a>>,
     /// `None` as soon as one type does not know.
     pub(super) total: Option<u64>,
     pub(super) goes_on: bool,
 }
 
-impl Merged {
+impl<'a> Merged<'a> {
     pub(super) fn new(order: SortOrder) -> Self {
-        Self { order, resources: Vec::new(), total: Some(0), goes_on: false }
+        Self { order, places: Vec::new(), total: Some(0), goes_on: false }
     }
 
-    pub(super) fn add(&mut self, schema: &Arc<ResourceSchema>, page: ResourcePage) {
+    pub(super) fn add(&mut self, query: &'a ResourceQuery, page: PlacePage) {
         self.total = self.total.zip(page.total).map(|(sum, one)| sum.saturating_add(one));
-        self.resources.extend(page.resources.into_iter().zip(page.keys).map(|(resource, key)| {
-            let place = Place { key, id: resource.id };
-            (place, (Arc::clone(schema), resource))
-        }));
+        self.places.extend(page.places.into_iter().map(|place| (place, query)));
     }
 
-    pub(super) fn in_order(mut self) -> Vec<Merging> {
-        self.resources.sort_by(|(left, _), (right, _)| self.order.applied(left.cmp(right)));
-        self.resources
+    pub(super) fn in_order(mut self) -> Vec<Merging<'a>> {
+        self.places.sort_by(|(left, _), (right, _)| self.order.applied(left.cmp(right)));
+        self.places
     }
 }

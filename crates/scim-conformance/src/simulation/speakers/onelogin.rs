@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::directory::{Circle, Member, Person};
-use super::super::speaker::{Speaker, by_user_name, group_path, patch, user_path, values};
+use super::super::speaker::{Speaker, by_user_name, group_path, member_operations, patch, user_path};
 use super::super::stage::{Flow, Stage};
 use crate::encoding::resource_path;
 use crate::wire::{Ask, Client};
@@ -82,14 +82,8 @@ impl Speaker for OneLogin {
     }
 
     fn change_members(&self, stage: &mut Stage<'_>, circle: &Circle, joining: &[Member], leaving: &[Member]) -> Flow {
-        let mut operations = Vec::new();
-        if !joining.is_empty() {
-            operations.push(json!({"op": "add", "path": "members", "value": values(joining)}));
-        }
-        for member in leaving {
-            operations.push(json!({"op": "remove", "path": format!("members[value eq \"{}\"]", member.id)}));
-        }
-        stage.ask("change members", &patch(group_path(circle), &Value::Array(operations)), &[200, 204])?;
+        let operations = member_operations(joining, leaving);
+        stage.ask("change members", &patch(group_path(circle), &operations), &[200, 204])?;
         Ok(())
     }
 }
