@@ -1,0 +1,93 @@
+//! One connection to the database inside one transaction, as the shared statements see it.
+
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use muster_model::{ResourceId, StoredResource, TypeName};
+use muster_store::{Include, StoreError};
+
+use crate::{Row, Value, View, defect};
+
+/// A statement, in SQLite's dialect ([`crate::postgresql_text`]).
+#[derive(Clone, Copy, Debug)]
+pub struct Sql<'a> {
+    pub text: &'a str,
+    /// Written in the code, so that it is prepared once a connection and kept; what was put together for one question is not.
+    pub is_kept: bool,
+}
+
+impl From<&'static str> for Sql<'static> {
+    fn from(text: &'static str) -> Self {
+        Self { text, is_kept: true }
+    }
+}
+
+impl<'a> From<&'a String> for Sql<'a> {
+    fn from(text: &'a String) -> Self {
+        Self { text, is_kept: false }
+    }
+}
+
+/// Every statement of a session sees what the ones before it wrote. For reads the transaction is a snapshot; for writes it
+/// sees, with each statement, what others have committed by then.
+pub trait Session {
+    /// All rows of the answer.
+    fn rows<'s>(&self, sql: impl Into<Sql<'s>>, values: &[Value])
+    -> impl Future<Output = Result<Vec<Row>, StoreError>>;
+
+    /// How many rows were written.
+    fn execute<'s>(&self, sql: impl Into<Sql<'s>>, values: &[Value]) -> impl Future<Output = Result<u64, StoreError>>;
+
+    /// Writes without waiting for the answer, where the database is far away. A failure comes out with the next statement
+    /// that is waited for, at the latest with the commit.
+    fn send(&self, sql: &'static str, values: &[Value]) -> impl Future<Output = Result<(), StoreError>> {
+        async move { self.execute(sql, values).await.map(drop) }
+    }
+
+    /// Waits until nobody else holds the tenant's lock of that name, and holds it until the transaction ends. Where there is
+    /// only one writer it holds it already.
+    fn lock(&self, view: View, name: &str) -> impl Future<Output = Result<(), StoreError>>;
+
+    /// Whether several write at the same time, so that what is read to be changed must be locked by its row.
+    fn has_many_writers(&self) -> bool;
+
+    /// The resources of these ids that are there and seen, in the order of the ids.
+    fn resources(
+        &self,
+        view: View,
+        resource_type: &TypeName,
+        ids: &[ResourceId],
+        include: Include,
+    ) -> impl Future<Output = Result<Vec<StoredResource>, StoreError>>;
+
+    /// To be asked between two pieces of our own work: fails when nobody waits any more or it has taken too long.
+    fn check(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    /// The first row.
+    fn row<'s>(
+        &self,
+        sql: impl Into<Sql<'s>>,
+        values: &[Value],
+    ) -> impl Future<Output = Result<Option<Row>, StoreError>> {
+        async move { Ok(self.rows(sql, values).await?.into_iter().next()) }
+    }
+
+    /// The one truth that a statement like `SELECT EXISTS (…)` tells.
+    fn is_true<'s>(&self, sql: impl Into<Sql<'s>>, values: &[Value]) -> impl Future<Output = Result<bool, StoreError>> {
+        async move {
+            let row = self.row(sql, values).await?;
+            row.map_or(Ok(false), |mut row| row.take(0))
+        }
+    }
+}
+
+/// The result of work on a session that answers at once.
+pub fn finished<T, E: From<StoreError>>(work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+    match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(result) => result,
+        Poll::Pending => Err(defect("a session that answers at once made its caller wait").into()),
+    }
+}
