@@ -236,3 +236,8 @@ impl SqliteSession<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod costs;
+#[cfg(test)]
+mod plans;
