@@ -1,11 +1,22 @@
 #![doc = include_str!("../README.md")]
 
 pub mod columns;
+pub mod conflict;
+pub mod connection;
+pub mod credential;
+pub mod credential_use;
 mod dialect;
 mod fault;
+pub mod held;
+pub mod installation_key;
 mod ledger;
+pub mod member_label;
+pub mod repair_count;
+pub mod resource_count;
 mod row;
+pub mod schemas;
 mod session;
+pub mod tenant;
 mod value;
 mod view;
 

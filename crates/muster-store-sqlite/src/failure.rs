@@ -60,10 +60,6 @@ pub(crate) fn violated_unique_columns(error: &rusqlite::Error) -> Option<&str> {
     }
 }
 
-pub(crate) fn violates_foreign_key(error: &rusqlite::Error) -> bool {
-    error.sqlite_error().is_some_and(|failure| failure.extended_code == ffi::SQLITE_CONSTRAINT_FOREIGNKEY)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,13 +2,10 @@
 
 mod columns;
 mod commit;
-mod conflict;
-mod credential_use;
 mod directory;
 mod engine;
 mod failure;
 mod guard_window;
-mod held;
 mod inspect;
 mod inspect_file;
 mod list;
@@ -22,8 +19,9 @@ mod pushdown;
 mod read;
 mod readers;
 mod registry;
-mod repair_count;
-mod schemas;
+mod session;
+#[cfg(test)]
+mod shared_tables;
 mod view;
 mod watch;
 mod writer;

@@ -1,26 +1,3 @@
-//! What a statement may see: one tenant, and within it what the scope of the handle reaches.
+//! What a statement may see.
 
-use muster_model::TenantId;
-use muster_store::Scope;
-
-use crate::columns::{IdBytes, IdColumn};
-
-/// Everything that reads or writes resources takes one, so that no statement forgets the tenant or the scope.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct View {
-    pub(crate) tenant: TenantId,
-    pub(crate) scope: Scope,
-}
-
-impl View {
-    pub(crate) fn tenant(self) -> IdBytes {
-        self.tenant.bytes()
-    }
-
-    /// The value of `brought_by` that is seen; `None`: every one is. Conditions are written
-    /// `(?n IS NULL OR brought_by = ?n)` where the row is found by its key, and into the statement's text where the owner
-    /// leads an index ([`crate::pushdown::Plan`]).
-    pub(crate) fn owner(self) -> Option<IdBytes> {
-        self.scope.only().map(IdColumn::bytes)
-    }
-}
+pub(crate) use muster_store_sql::View;
