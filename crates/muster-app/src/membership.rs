@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use indexmap::IndexMap;
 use muster_model::{Member, MemberReference, ResourceId};
 use muster_store::batch::MembershipChange;
+use muster_store::keys::LONGEST_VALUE;
 use muster_store::{MembershipDelta, UnknownMembers};
 use scim::patch::ElementStep;
 use scim::{Document, Leniency, ScimType};
@@ -32,9 +33,20 @@ pub(crate) fn take_members(document: &mut Document) -> Result<Option<Vec<MemberR
     Ok(Some(members))
 }
 
-pub(crate) fn delta(change: MembershipChange, leniency: &Leniency) -> MembershipDelta {
+/// A member that nobody knows is kept in an index, as what is looked up by is.
+pub(crate) fn delta(change: MembershipChange, leniency: &Leniency) -> Result<MembershipDelta, scim::Error> {
     let unknown = if leniency.hold_unknown_members { UnknownMembers::Hold } else { UnknownMembers::Refuse };
-    MembershipDelta { change, unknown }
+    let (MembershipChange::Adjust { join, .. } | MembershipChange::Replace(join)) = &change;
+    let is_long = |member: &MemberReference| match member {
+        MemberReference::Id(_) => false,
+        MemberReference::Unknown(value) => value.len() > LONGEST_VALUE,
+    };
+    if join.iter().any(is_long) {
+        return Err(scim::Error::invalid_value(format!(
+            "a \"value\" of \"members\" has more than {LONGEST_VALUE} bytes; send the id of the member"
+        )));
+    }
+    Ok(MembershipDelta { change, unknown })
 }
 
 /// Whether the steps can only be understood by looking at the present members.

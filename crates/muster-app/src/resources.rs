@@ -75,6 +75,13 @@ pub(crate) fn content(
             "the resource has more than {MOST_KEYS} values that are looked up by, such as \"emails\"; send fewer"
         ))));
     }
+    if let Some(key) = keys.iter().find(|key| key.value.len() > keys::LONGEST_VALUE) {
+        return Err(AppError::Scim(scim::Error::invalid_value(format!(
+            "a value of {:?} has more than {} bytes, and it is looked up by; send a shorter one",
+            key.attribute,
+            keys::LONGEST_VALUE
+        ))));
+    }
     if weight(&document) > MOST_DOCUMENT_BYTES {
         return Err(AppError::Scim(scim::Error::invalid_value(format!(
             "the resource is larger than {} KiB without its members; send shorter values, or fewer",

@@ -2,18 +2,28 @@
 
 pub mod columns;
 pub mod commit;
+pub mod conflict;
+pub mod connection;
+pub mod credential;
+pub mod credential_use;
 mod dialect;
 mod fault;
 pub mod guard_window;
+pub mod held;
+pub mod installation_key;
 mod invariant;
 mod ledger;
 pub mod list;
+pub mod member_label;
 mod nesting;
 mod placement;
 mod pushdown;
+pub mod repair_count;
 pub mod resource_count;
 mod row;
+pub mod schemas;
 mod session;
+pub mod tenant;
 mod value;
 mod view;
 

@@ -14,14 +14,17 @@ use muster_store::{
     SchemaChangeError, Scope, StoreError,
 };
 use muster_store_sql::list::{self, Listing};
-use muster_store_sql::{Plan, Session, View, commit, finished, guard_window, is_look_up};
+use muster_store_sql::{
+    Plan, Session, View, commit, credential_use, finished, guard_window, held, is_look_up, member_label, repair_count,
+    schemas,
+};
 use rusqlite::Connection;
 
 use crate::engine::Engine;
 use crate::failure::defect;
+use crate::read;
 use crate::session::SqliteSession;
 use crate::watch::Watch;
-use crate::{credential_use, held, read, repair_count, schemas};
 
 /// How long a look-up may hold a thread that everybody's look-ups wait for. It takes a millisecond; what takes longer,
 /// because many resources have the value that was asked for, is done again by the threads for such questions.
@@ -96,14 +99,19 @@ impl Directory for SqliteDirectory {
     async fn list_labels(&self, ids: &[ResourceId]) -> Result<Vec<Member>, StoreError> {
         let view = self.view;
         let ids = ids.to_vec();
-        self.engine.readers.read(move |connection, _| read::list_labels(connection, view, &ids)).await
+        self.engine
+            .readers
+            .read(move |database, watch| {
+                finished(member_label::list(&SqliteSession::watched(database, watch), view, &ids))
+            })
+            .await
     }
 
     async fn commit(&self, batch: Batch) -> Result<Committed, CommitError> {
         let view = self.view;
         self.engine
             .writer
-            .write(move |connection| finished(commit::apply(&SqliteSession::new(connection), view, &batch)))
+            .write(move |connection| finished(commit::apply(&SqliteSession::of(connection), view, &batch)))
             .await
     }
 
@@ -117,7 +125,12 @@ impl Directory for SqliteDirectory {
 
     async fn list_pending_members(&self, group: ResourceId) -> Result<Vec<String>, StoreError> {
         let view = self.view;
-        self.engine.readers.read(move |connection, _| read::list_pending_members(connection, view, group)).await
+        self.engine
+            .readers
+            .read(move |database, watch| {
+                finished(member_label::list_pending(&SqliteSession::watched(database, watch), view, group))
+            })
+            .await
     }
 
     async fn record_repairs(
@@ -128,47 +141,74 @@ impl Directory for SqliteDirectory {
     ) -> Result<(), StoreError> {
         let tenant = self.view.tenant;
         let counts = counts.to_vec();
-        self.engine.writer.write(move |database| repair_count::add(database, tenant, connection, &counts, at)).await
+        self.engine
+            .writer
+            .write(move |database| {
+                finished(repair_count::add(&SqliteSession::of(database), tenant, connection, &counts, at))
+            })
+            .await
     }
 
     async fn list_repairs(&self, connection: ConnectionId) -> Result<Vec<RepairCount>, StoreError> {
         let tenant = self.view.tenant;
-        self.engine.readers.read(move |database, _| repair_count::list(database, tenant, connection)).await
+        self.engine
+            .readers
+            .read(move |database, watch| {
+                finished(repair_count::list(&SqliteSession::watched(database, watch), tenant, connection))
+            })
+            .await
     }
 
     async fn list_schema_entries(&self) -> Result<TenantSchemas, StoreError> {
         let tenant = self.view.tenant;
-        self.engine.readers.read(move |database, _| schemas::list(database, tenant)).await
+        self.engine
+            .readers
+            .read(move |database, watch| finished(schemas::list(&SqliteSession::watched(database, watch), tenant)))
+            .await
     }
 
     async fn change_schemas(&self, change: SchemaChange) -> Result<SchemaRevision, SchemaChangeError> {
         let tenant = self.view.tenant;
-        self.engine.writer.write(move |database| schemas::change(database, tenant, &change)).await
+        self.engine
+            .writer
+            .write(move |database| finished(schemas::change(&SqliteSession::of(database), tenant, &change)))
+            .await
     }
 
     async fn list_held(&self, connection: Option<ConnectionId>) -> Result<Vec<HeldOperation>, StoreError> {
         let tenant = self.view.tenant;
-        self.engine.scanners.read_without_limit(move |database, _| held::list(database, tenant, connection)).await
+        self.engine
+            .scanners
+            .read_without_limit(move |database, watch| {
+                finished(held::list(&SqliteSession::watched(database, watch), tenant, connection))
+            })
+            .await
     }
 
     async fn is_held(&self, connection: ConnectionId, resource: ResourceId) -> Result<bool, StoreError> {
         let tenant = self.view.tenant;
-        self.engine.readers.read(move |database, _| held::is_held(database, tenant, connection, resource)).await
+        self.engine
+            .readers
+            .read(move |database, watch| {
+                finished(held::is_held(&SqliteSession::watched(database, watch), tenant, connection, resource))
+            })
+            .await
     }
 
     async fn drop_held(&self, ids: &[HeldId]) -> Result<u64, StoreError> {
         let tenant = self.view.tenant;
         let ids = ids.to_vec();
-        self.engine.writer.write(move |database| held::forget(database, tenant, &ids)).await
+        self.engine
+            .writer
+            .write(move |database| finished(held::forget(&SqliteSession::of(database), tenant, &ids)))
+            .await
     }
 
     async fn list_guard_use(&self, connection: ConnectionId, at: Timestamp) -> Result<Vec<GuardUse>, StoreError> {
         let tenant = self.view.tenant;
         self.engine
             .readers
-            .read(move |database, _| {
-                finished(guard_window::list(&SqliteSession::new(database), tenant, connection, at))
-            })
+            .read(move |database, _| finished(guard_window::list(&SqliteSession::of(database), tenant, connection, at)))
             .await
     }
 
@@ -176,7 +216,7 @@ impl Directory for SqliteDirectory {
         let tenant = self.view.tenant;
         self.engine
             .writer
-            .write(move |database| finished(guard_window::reset(&SqliteSession::new(database), tenant, connection)))
+            .write(move |database| finished(guard_window::reset(&SqliteSession::of(database), tenant, connection)))
             .await
     }
 
@@ -187,11 +227,18 @@ impl Directory for SqliteDirectory {
         let is_noted = self
             .engine
             .gate
-            .read(move |connection, _| credential_use::is_noted(connection, tenant, credential, minute))
+            .read(move |database, watch| {
+                finished(credential_use::is_noted(&SqliteSession::watched(database, watch), tenant, credential, minute))
+            })
             .await?;
         if is_noted {
             return Ok(());
         }
-        self.engine.writer.write(move |connection| credential_use::note(connection, tenant, credential, minute)).await
+        self.engine
+            .writer
+            .write(move |database| {
+                finished(credential_use::note(&SqliteSession::of(database), tenant, credential, minute))
+            })
+            .await
     }
 }

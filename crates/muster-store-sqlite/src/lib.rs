@@ -1,11 +1,8 @@
 #![doc = include_str!("../README.md")]
 
-mod conflict;
-mod credential_use;
 mod directory;
 mod engine;
 mod failure;
-mod held;
 mod inspect;
 mod inspect_file;
 mod migrate;
@@ -16,9 +13,9 @@ mod ownership;
 mod read;
 mod readers;
 mod registry;
-mod repair_count;
-mod schemas;
 mod session;
+#[cfg(test)]
+mod shared_tables;
 mod watch;
 mod writer;
 

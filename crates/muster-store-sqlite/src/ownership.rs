@@ -3,11 +3,11 @@
 use async_trait::async_trait;
 use muster_model::{Conflict, ConflictId, ConflictState, ConnectionId, ResourceId, TypeName};
 use muster_store::{ConflictQuery, NewConflict, Ownership, Scope, StoreError};
+use muster_store_sql::{conflict, finished, resource_count};
 
-use crate::conflict;
 use crate::directory::SqliteDirectory;
 use crate::failure::defect;
-use crate::read;
+use crate::session::SqliteSession;
 
 impl SqliteDirectory {
     /// What tells of resources that a connection may not see.
@@ -23,37 +23,61 @@ impl SqliteDirectory {
 impl Ownership for SqliteDirectory {
     async fn record_conflict(&self, new: &NewConflict) -> Result<(), StoreError> {
         let (tenant, new) = (self.view.tenant, new.clone());
-        self.engine.writer.write(move |database| conflict::record(database, tenant, &new)).await
+        self.engine
+            .writer
+            .write(move |database| finished(conflict::record(&SqliteSession::of(database), tenant, &new)))
+            .await
     }
 
     async fn find_conflict(&self, id: ConflictId) -> Result<Option<Conflict>, StoreError> {
         self.expect_whole_tenant()?;
         let tenant = self.view.tenant;
-        self.engine.readers.read(move |database, _| conflict::find(database, tenant, id)).await
+        self.engine
+            .readers
+            .read(move |database, watch| finished(conflict::find(&SqliteSession::watched(database, watch), tenant, id)))
+            .await
     }
 
     async fn list_conflicts(&self, query: &ConflictQuery) -> Result<Vec<Conflict>, StoreError> {
         self.expect_whole_tenant()?;
         let (tenant, query) = (self.view.tenant, query.clone());
-        self.engine.readers.read(move |database, _| conflict::list(database, tenant, &query)).await
+        self.engine
+            .readers
+            .read(move |database, watch| {
+                finished(conflict::list(&SqliteSession::watched(database, watch), tenant, &query))
+            })
+            .await
     }
 
     async fn count_conflicts(&self, connection: ConnectionId, state: ConflictState) -> Result<u64, StoreError> {
         self.expect_whole_tenant()?;
         let tenant = self.view.tenant;
-        self.engine.readers.read(move |database, _| conflict::count(database, tenant, connection, state)).await
+        self.engine
+            .readers
+            .read(move |database, watch| {
+                finished(conflict::count(&SqliteSession::watched(database, watch), tenant, connection, state))
+            })
+            .await
     }
 
     async fn change_conflict_state(&self, id: ConflictId, state: ConflictState) -> Result<bool, StoreError> {
         self.expect_whole_tenant()?;
         let tenant = self.view.tenant;
-        self.engine.writer.write(move |database| conflict::change_state(database, tenant, id, state)).await
+        self.engine
+            .writer
+            .write(move |database| finished(conflict::change_state(&SqliteSession::of(database), tenant, id, state)))
+            .await
     }
 
     async fn count_owned(&self, connection: ConnectionId) -> Result<Vec<(TypeName, u64)>, StoreError> {
         self.expect_whole_tenant()?;
         let tenant = self.view.tenant;
-        self.engine.readers.read(move |database, _| read::count_owned(database, tenant, connection)).await
+        self.engine
+            .readers
+            .read(move |database, watch| {
+                finished(resource_count::count_owned(&SqliteSession::watched(database, watch), tenant, connection))
+            })
+            .await
     }
 
     async fn list_owned(
@@ -63,6 +87,16 @@ impl Ownership for SqliteDirectory {
     ) -> Result<Vec<(ResourceId, TypeName)>, StoreError> {
         self.expect_whole_tenant()?;
         let tenant = self.view.tenant;
-        self.engine.readers.read(move |database, _| read::list_owned(database, tenant, connection, limit)).await
+        self.engine
+            .readers
+            .read(move |database, watch| {
+                finished(resource_count::list_owned(
+                    &SqliteSession::watched(database, watch),
+                    tenant,
+                    connection,
+                    limit,
+                ))
+            })
+            .await
     }
 }

@@ -1,8 +1,8 @@
-//! Reads by key: one resource with its memberships, pending members, the change log.
+//! Reads by key: one resource with its memberships, the change log.
 
 use muster_model::{Change, ConnectionId, Member, ResourceId, Sequence, StoredResource, TenantId, TypeName};
 use muster_store::{Include, StoreError};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 use scim::Document;
 
 use crate::failure::{damaged, store_error};
@@ -64,85 +64,6 @@ fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
         resource_type: TypeName::new(row.get::<_, String>(1)?),
         display: row.get(2)?,
     })
-}
-
-/// What each resource is called; who is not there is left out.
-pub(crate) fn list_labels(connection: &Connection, view: View, ids: &[ResourceId]) -> Result<Vec<Member>, StoreError> {
-    let mut statement = prepare(
-        connection,
-        "SELECT id, type, label FROM resource WHERE tenant = ?1 AND id = ?2 AND (?3 IS NULL OR brought_by = ?3)",
-    )?;
-    let mut found = Vec::with_capacity(ids.len());
-    for id in ids {
-        let row = statement.query_row(params![view.tenant(), id.bytes(), view.owner()], member).optional();
-        found.extend(row.map_err(store_error)?);
-    }
-    Ok(found)
-}
-
-pub(crate) fn list_pending_members(
-    connection: &Connection,
-    view: View,
-    group: ResourceId,
-) -> Result<Vec<String>, StoreError> {
-    let mut statement = prepare(
-        connection,
-        "SELECT value FROM pending_member WHERE tenant = ?1 AND group_id = ?2
-         AND (?3 IS NULL OR EXISTS (SELECT 1 FROM resource WHERE tenant = ?1 AND id = ?2 AND brought_by = ?3))
-         ORDER BY place",
-    )?;
-    let rows = statement.query_map(params![view.tenant(), group.bytes(), view.owner()], |row| row.get(0));
-    rows.and_then(Iterator::collect).map_err(store_error)
-}
-
-/// How many resources of a type are seen, from the counters.
-pub(crate) fn count(connection: &Connection, view: View, resource_type: &TypeName) -> Result<u64, StoreError> {
-    let found = match view.owner() {
-        None => prepare(connection, "SELECT count FROM resource_count WHERE tenant = ?1 AND type = ?2")?
-            .query_row(params![view.tenant(), resource_type.as_str()], |row| row.get::<_, i64>(0)),
-        Some(owner) => prepare(
-            connection,
-            "SELECT count FROM resource_count_of_owner WHERE tenant = ?1 AND type = ?2 AND brought_by = ?3",
-        )?
-        .query_row(params![view.tenant(), resource_type.as_str(), owner], |row| row.get::<_, i64>(0)),
-    };
-    let count = found.optional().map_err(store_error)?.unwrap_or(0);
-    u64::try_from(count).map_err(|_| damaged("count of resources"))
-}
-
-/// How many resources of each type a connection owns, from the counters.
-pub(crate) fn count_owned(
-    connection: &Connection,
-    tenant: TenantId,
-    owner: ConnectionId,
-) -> Result<Vec<(TypeName, u64)>, StoreError> {
-    let mut statement = prepare(
-        connection,
-        "SELECT type, count FROM resource_count_of_owner
-         WHERE tenant = ?1 AND brought_by = ?2 AND count > 0 ORDER BY type",
-    )?;
-    let mut rows = statement.query(params![tenant.bytes(), owner.bytes()]).map_err(store_error)?;
-    let mut counts = Vec::new();
-    while let Some(row) = rows.next().map_err(store_error)? {
-        let count = u64::try_from(column::<i64>(row, 1)?).map_err(|_| damaged("count of resources"))?;
-        counts.push((TypeName::new(column::<String>(row, 0)?), count));
-    }
-    Ok(counts)
-}
-
-/// Some of the resources that a connection owns.
-pub(crate) fn list_owned(
-    connection: &Connection,
-    tenant: TenantId,
-    owner: ConnectionId,
-    limit: u64,
-) -> Result<Vec<(ResourceId, TypeName)>, StoreError> {
-    let mut statement =
-        prepare(connection, "SELECT id, type FROM resource WHERE tenant = ?1 AND brought_by = ?2 LIMIT ?3")?;
-    let rows = statement.query_map(params![tenant.bytes(), owner.bytes(), clamped(limit)], |row| {
-        Ok((ResourceId::from_bytes(row.get(0)?), TypeName::new(row.get::<_, String>(1)?)))
-    });
-    rows.and_then(Iterator::collect).map_err(store_error)
 }
 
 pub(crate) fn list_changes(

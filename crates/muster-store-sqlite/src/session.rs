@@ -3,7 +3,7 @@
 use muster_model::{ConnectionId, ResourceId, StoredResource, TypeName};
 use muster_store::{Include, StoreError};
 use muster_store_sql::columns::{IdBytes, IdColumn, clamped, joined_ids};
-use muster_store_sql::{Content, Entry, Ledger, ResourceRow, Row, Session, Sql, Value, View};
+use muster_store_sql::{Content, Entry, Ledger, ResourceRow, Row, Session, Sql, Value, View, damaged};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ToSql, params, params_from_iter};
 
@@ -17,10 +17,12 @@ pub(crate) struct SqliteSession<'c> {
 }
 
 impl<'c> SqliteSession<'c> {
-    pub(crate) fn new(connection: &'c Connection) -> Self {
+    /// For the writer, whose work is not stopped.
+    pub(crate) fn of(connection: &'c Connection) -> Self {
         Self { connection, watch: None }
     }
 
+    /// For a read, which stops when the watch says so.
     pub(crate) fn watched(connection: &'c Connection, watch: &'c Watch) -> Self {
         Self { connection, watch: Some(watch) }
     }
@@ -41,8 +43,8 @@ impl<'c> SqliteSession<'c> {
         let mut rows = statement.query(params_from_iter(values.iter().map(Bound))).map_err(store_error)?;
         let mut found = Vec::new();
         while let Some(row) = rows.next().map_err(store_error)? {
-            let columns = (0..width).map(|place| row.get_ref(place).map(value)).collect::<Result<_, _>>();
-            found.push(Row::new(columns.map_err(store_error)?));
+            let columns = (0..width).map(|place| value(row.get_ref(place).map_err(store_error)?));
+            found.push(Row::new(columns.collect::<Result<_, _>>()?));
             if found.len() == most {
                 break;
             }
@@ -66,17 +68,14 @@ impl ToSql for Bound<'_> {
     }
 }
 
-fn value(column: ValueRef<'_>) -> Value {
+fn value(column: ValueRef<'_>) -> Result<Value, StoreError> {
     match column {
-        ValueRef::Null => Value::Null,
-        ValueRef::Integer(number) => Value::Integer(number),
-        // No column of ours has one; whoever takes it is told that it is damaged.
-        ValueRef::Real(_) => Value::Bytes(Vec::new()),
-        ValueRef::Text(text) => match std::str::from_utf8(text) {
-            Ok(text) => Value::from(text),
-            Err(_) => Value::Bytes(text.to_vec()),
-        },
-        ValueRef::Blob(bytes) => Value::from(bytes),
+        ValueRef::Null => Ok(Value::Null),
+        ValueRef::Integer(number) => Ok(Value::Integer(number)),
+        ValueRef::Text(text) => String::from_utf8(text.to_vec()).map(Value::Text).map_err(|_| damaged("text")),
+        ValueRef::Blob(bytes) => Ok(Value::from(bytes)),
+        // No column of ours is one.
+        ValueRef::Real(_) => Err(damaged("number")),
     }
 }
 

@@ -13,6 +13,9 @@ const LOOKED_UP: [&str; 5] = ["userName", "externalId", "displayName", "emails.v
 /// The reference to a person's manager (RFC 7643 section 4.3).
 pub const MANAGER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value";
 
+/// In bytes. PostgreSQL has no room for longer entries in an index, and no identity provider has longer names.
+pub const LONGEST_VALUE: usize = 2_000;
+
 /// One entry of the look-up index.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Key {

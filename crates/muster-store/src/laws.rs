@@ -22,6 +22,7 @@ pub mod lists;
 pub mod memberships;
 pub mod nesting;
 pub mod ownership;
+pub mod races;
 pub mod registry;
 pub mod schemas;
 pub mod scopes;
@@ -105,6 +106,11 @@ macro_rules! law_suite {
             registry: repairs_are_counted_up,
             registry: a_key_of_the_installation_is_made_once,
             registry: a_closed_store_says_so,
+            races: one_of_many_gets_a_name,
+            races: one_of_many_new_tokens_is_left,
+            races: one_of_many_changes_of_a_revision_is_made,
+            races: a_decision_about_a_conflict_is_not_undone,
+            races: who_notes_something_late_leaves_nothing_behind,
             schemas: entries_come_and_go_with_a_revision,
             schemas: what_is_used_stays,
             guard: what_is_taken_away_is_counted_and_refused_beyond_the_limit,

@@ -252,3 +252,26 @@ async fn a_resource_may_be_large_and_not_huge() {
     let grown = json!([{ "op": "add", "path": "nickName", "value": "y".repeat(100_000) }]);
     assert_eq!(client.patch(&format!("/Users/{}", large.id()), grown).await.status, StatusCode::BAD_REQUEST);
 }
+
+/// What is looked up by stands in an index, which has no room for longer values.
+#[tokio::test]
+async fn a_value_too_long_to_be_looked_up_by_is_refused_by_name() {
+    let hub = TestHub::start().await;
+    let client = hub.connect("idp", Provider::Generic).await;
+    for (length, status) in [(2_000, StatusCode::CREATED), (2_001, StatusCode::BAD_REQUEST)] {
+        let answer = client.post("/Users", &json!({ "schemas": [USER], "userName": "u".repeat(length) })).await;
+        assert_eq!(answer.status, status, "{length}");
+        if status == StatusCode::BAD_REQUEST {
+            let detail = answer.body["detail"].as_str().unwrap();
+            assert!(
+                detail.contains("userName") && detail.contains("2000 bytes") && !detail.contains("uuu"),
+                "{detail}"
+            );
+        }
+    }
+    let group = json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+        "displayName": "g", "members": [{ "value": "m".repeat(2_001) }],
+    });
+    assert_eq!(client.post("/Groups", &group).await.status, StatusCode::BAD_REQUEST);
+}

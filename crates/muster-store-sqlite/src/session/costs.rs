@@ -24,7 +24,7 @@ fn id(number: usize) -> ResourceId {
 }
 
 fn apply(connection: &Connection, view: View, batch: &Batch) -> Result<Committed, CommitError> {
-    finished(commit::apply(&SqliteSession::new(connection), view, batch))
+    finished(commit::apply(&SqliteSession::of(connection), view, batch))
 }
 
 fn batch(writes: Vec<Write>) -> Batch {

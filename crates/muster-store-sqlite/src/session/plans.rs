@@ -279,7 +279,7 @@ fn a_walk_along_a_key_follows_the_indexes_and_sorts_nothing() {
         });
         let at = jiff::Timestamp::UNIX_EPOCH;
         let batch = Batch { writes: writes.collect(), connection: None, at, guard: muster_store::Guard::default() };
-        finished(commit::apply(&SqliteSession::new(&connection), view, &batch)).unwrap();
+        finished(commit::apply(&SqliteSession::of(&connection), view, &batch)).unwrap();
         let schema = user_resource_schema();
         for order in [SortOrder::Ascending, SortOrder::Descending] {
             let sort = Sort::compile_leniently(&schema, "userName", order, &Leniency::TOLERANT).unwrap();
@@ -295,7 +295,7 @@ fn a_walk_along_a_key_follows_the_indexes_and_sorts_nothing() {
 
 fn follows_the_indexes(connection: &Connection, view: View, query: &ResourceQuery) {
     let plan = Plan::everything(view);
-    let session = Explaining { session: SqliteSession::new(connection), lines: Mutex::default() };
+    let session = Explaining { session: SqliteSession::of(connection), lines: Mutex::default() };
     finished(list::places(Listing { session: &session, view, query, plan: &plan })).unwrap();
     let lines = session.lines.into_inner().unwrap();
     assert!(lines.iter().any(|line| line.contains("USING PRIMARY KEY")), "{lines:?}");

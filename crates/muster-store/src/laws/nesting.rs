@@ -120,6 +120,14 @@ pub async fn labels_are_listed_for_those_who_are_there(store: Arc<dyn Store>) {
     found.sort_unstable();
     assert_eq!(found, [(person, "User", "person"), (team, "Group", "team")]);
     assert_eq!(world.directory.list_labels(&[]).await.unwrap(), []);
+    // However many there are, and whatever is said twice: each who is there once.
+    let mut many: Vec<_> = (0..600).map(|_| world.new_id()).collect();
+    many.insert(0, team);
+    many.extend([person, person]);
+    let found = world.directory.list_labels(&many).await.unwrap();
+    let mut found: Vec<_> = found.iter().map(|member| member.id).collect();
+    found.sort_unstable();
+    assert_eq!(found, [person, team]);
 }
 
 pub async fn who_has_a_manager_is_found_by_it(store: Arc<dyn Store>) {

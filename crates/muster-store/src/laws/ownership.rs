@@ -94,7 +94,13 @@ pub async fn a_new_owner_has_unique_names_of_his_own(store: Arc<dyn Store>) {
     assert_eq!(world.store.inspect().await.unwrap(), [] as [&str; 0]);
 }
 
-fn met(world: &World, number: u128, connection: ConnectionId, resource: ResourceId, waits: bool) -> NewConflict {
+pub(super) fn met(
+    world: &World,
+    number: u128,
+    connection: ConnectionId,
+    resource: ResourceId,
+    waits: bool,
+) -> NewConflict {
     NewConflict {
         id: ConflictId::from_uuid(Uuid::from_u128(number)),
         connection,

@@ -6,7 +6,7 @@ use muster_model::{SchemaEntry, SchemaEntryKey, SchemaEntryKind, SchemaRevision,
 use serde_json::json;
 use uuid::Uuid;
 
-use super::world::{Kind, World, content, create, delete};
+use super::world::{Kind, World, content, create, delete, user};
 use crate::{SchemaChange, SchemaChangeError, SchemaUse, Scope, Store};
 
 const URN: &str = "urn:example:2.0.x:Badge";
@@ -57,11 +57,14 @@ pub async fn entries_come_and_go_with_a_revision(store: Arc<dyn Store>) {
 pub async fn what_is_used_stays(store: Arc<dyn Store>) {
     let world = World::new(Arc::clone(&store)).await;
     let other = World::new(Arc::clone(&store)).await;
-    let user = TypeName::new("User");
+    let people = TypeName::new("User");
     let badge = entry(&world, SchemaEntryKind::Schema, URN);
     world.directory.change_schemas(putting(0, vec![badge.clone()])).await.unwrap();
-    let id = world.new_id();
     let with_badge = content(Kind::User, json!({ "userName": "anna", URN: { "colour": "red" } }));
+    // A driver that looks at them in portions looks at the last portion, too.
+    let others = (0..600).map(|number| create(Kind::User, world.new_id(), user(&format!("u{number}"))));
+    world.commit(others.collect()).await.unwrap();
+    let id = world.new_id();
     world.commit_one(create(Kind::User, id, with_badge)).await.unwrap();
     world.add_user("bob").await;
     other.add_user("carla").await;
@@ -71,8 +74,8 @@ pub async fn what_is_used_stays(store: Arc<dyn Store>) {
         must_be_unused: vec![used],
         ..putting(1, Vec::new())
     };
-    let extension = |urn: &str| SchemaUse::Extension { resource_type: user.clone(), urn: urn.to_owned() };
-    for (used, expected) in [(extension(URN), 1), (SchemaUse::Type(user.clone()), 2)] {
+    let extension = |urn: &str| SchemaUse::Extension { resource_type: people.clone(), urn: urn.to_owned() };
+    for (used, expected) in [(extension(URN), 1), (SchemaUse::Type(people.clone()), 602)] {
         match world.directory.change_schemas(removing(used.clone())).await {
             Err(SchemaChangeError::InUse { used: named, count }) => assert_eq!((named, count), (used, expected)),
             other => panic!("{other:?}"),

@@ -1,0 +1,122 @@
+//! The table of connections, and what goes with one that is deleted.
+
+use muster_model::{Connection, ConnectionId, Credential, OverrideChanges, Overrides, Provider, TenantId};
+use muster_store::{RegistryError, StoreError};
+
+use crate::columns::timestamp;
+use crate::{Row, Session, conflict, credential, damaged, defect, held, repair_count, values};
+
+/// In the order of [`connection_from`], of a table called `c`.
+macro_rules! connection_columns {
+    () => {
+        "c.tenant, c.id, c.name, c.provider, c.created, c.profile_overrides"
+    };
+}
+pub(crate) use connection_columns;
+
+/// With its first credential.
+pub async fn create<S: Session>(
+    session: &S,
+    connection: &Connection,
+    credential: &Credential,
+) -> Result<(), RegistryError> {
+    let created = session
+        .execute(
+            "INSERT INTO connection (tenant, id, name, provider, created, profile_overrides)
+             SELECT t.id, ?2/*pg ::uuid */, ?3/*pg ::text */, ?4/*pg ::text */, ?5/*pg ::bigint */, ?6/*pg ::text */
+             FROM tenant AS t WHERE t.id = ?1 /*pg FOR KEY SHARE */
+             ON CONFLICT (tenant, name) DO NOTHING",
+            values![
+                connection.tenant,
+                connection.id,
+                &connection.name,
+                connection.provider.as_str(),
+                connection.created,
+                overrides_column(&connection.overrides)?
+            ],
+        )
+        .await?;
+    if created == 0 {
+        let has_tenant = "SELECT EXISTS (SELECT 1 FROM tenant WHERE id = ?1)";
+        let has_tenant = session.is_true(has_tenant, values![connection.tenant]).await?;
+        return Err(if has_tenant { RegistryError::NameTaken } else { RegistryError::TenantNotFound });
+    }
+    Ok(credential::insert(session, credential).await?)
+}
+
+pub async fn find<S: Session>(session: &S, id: ConnectionId) -> Result<Option<Connection>, StoreError> {
+    let sql = concat!("SELECT ", connection_columns!(), " FROM connection AS c WHERE c.id = ?1");
+    session.row(sql, values![id]).await?.map(|mut row| connection_from(&mut row, 0)).transpose()
+}
+
+/// In order of creation; of one tenant or of all.
+pub async fn list<S: Session>(session: &S, tenant: Option<TenantId>) -> Result<Vec<Connection>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        connection_columns!(),
+        " FROM connection AS c WHERE ?1/*pg ::uuid */ IS NULL OR c.tenant = ?1 ORDER BY c.created, c.id"
+    );
+    let rows = session.rows(sql, values![tenant]).await?;
+    rows.into_iter().map(|mut row| connection_from(&mut row, 0)).collect()
+}
+
+/// Read, locked and written in one transaction, so that two who change different knobs do not undo each other.
+pub async fn change_profile<S: Session>(
+    session: &S,
+    id: ConnectionId,
+    provider: Option<Provider>,
+    changes: &OverrideChanges,
+) -> Result<Connection, RegistryError> {
+    let sql =
+        concat!("SELECT ", connection_columns!(), " FROM connection AS c WHERE c.id = ?1 /*pg FOR NO KEY UPDATE */");
+    let mut row = session.row(sql, values![id]).await?.ok_or(RegistryError::ConnectionNotFound)?;
+    let mut connection = connection_from(&mut row, 0)?;
+    connection.provider = provider.unwrap_or(connection.provider);
+    connection.overrides.change(changes);
+    let columns = values![id, connection.provider.as_str(), overrides_column(&connection.overrides)?];
+    session.send("UPDATE connection SET provider = ?2, profile_overrides = ?3 WHERE id = ?1", columns).await?;
+    Ok(connection)
+}
+
+/// The row is locked first: who notes something for the connection at the same moment holds the row, too, so he is either
+/// waited for, and what he noted is seen and removed, or he finds no connection any more. `false`: there was none.
+pub async fn delete<S: Session>(session: &S, id: ConnectionId) -> Result<bool, StoreError> {
+    let locked = session.row("SELECT tenant FROM connection WHERE id = ?1 /*pg FOR UPDATE */", values![id]).await?;
+    let Some(mut row) = locked else { return Ok(false) };
+    let tenant: TenantId = row.take(0)?;
+    credential::remove_all(session, tenant, id).await?;
+    repair_count::remove(session, tenant, id).await?;
+    conflict::remove(session, tenant, id).await?;
+    held::remove_connection(session, tenant, id).await?;
+    // The resources it brought need no change: they lose their owner by its absence.
+    session.execute("DELETE FROM connection WHERE id = ?1", values![id]).await.map(|deleted| deleted > 0)
+}
+
+/// `first`: where the connection's columns begin.
+pub(crate) fn connection_from(row: &mut Row, first: usize) -> Result<Connection, StoreError> {
+    let provider: String = row.take(first + 3)?;
+    let overrides: Option<String> = row.take(first + 5)?;
+    Ok(Connection {
+        tenant: row.take(first)?,
+        id: row.take(first + 1)?,
+        name: row.take(first + 2)?,
+        provider: provider.parse().map_err(|_| damaged("provider of a connection"))?,
+        created: timestamp(row.take(first + 4)?)?,
+        overrides: overrides_from(overrides.as_deref())?,
+    })
+}
+
+fn overrides_from(text: Option<&str>) -> Result<Overrides, StoreError> {
+    match text {
+        None => Ok(Overrides::default()),
+        Some(text) => serde_json::from_str(text).map_err(|_| damaged("list of a connection's overrides")),
+    }
+}
+
+/// NULL when there are none.
+fn overrides_column(overrides: &Overrides) -> Result<Option<String>, StoreError> {
+    if overrides.is_empty() {
+        return Ok(None);
+    }
+    serde_json::to_string(overrides).map(Some).map_err(|_| defect("a connection's overrides could not be written"))
+}
