@@ -46,7 +46,8 @@ impl<L: Ledger> Applying<'_, L> {
 
     /// Conflicts about a resource that is gone, or about a value that it has no longer, are gone too.
     pub(super) async fn forget_conflicts(&self, row: &ResourceRow, attribute: Option<&str>) -> Result<(), StoreError> {
-        let sql = "DELETE FROM conflict WHERE tenant = ?1 AND resource = ?2 AND (?3 IS NULL OR attribute = ?3)";
+        let sql =
+            "DELETE FROM conflict WHERE tenant = ?1 AND resource = ?2 AND (?3/*pg ::text */ IS NULL OR attribute = ?3)";
         self.ledger.send(sql, values![self.tenant, row.id, attribute]).await
     }
 
