@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod backup;
 mod columns;
 mod commit;
 mod conflict;
@@ -12,6 +13,7 @@ mod held;
 mod inspect;
 mod inspect_file;
 mod list;
+mod look_up;
 mod migrate;
 mod nesting;
 mod open;
@@ -35,6 +37,7 @@ use async_trait::async_trait;
 use muster_model::TenantId;
 use muster_store::{Directory, Scope, Store, StoreError};
 
+pub use backup::{BackupError, BackupProgress, Contents};
 pub use inspect_file::FileReport;
 pub use open::OpenError;
 pub use options::SqliteOptions;
