@@ -80,4 +80,3 @@ pub async fn load(
     let caller = ScimCaller::of_released(app, access, &connection).await?;
     pass::all(app, &caller, request, surroundings).await
 }
-

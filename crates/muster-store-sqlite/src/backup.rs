@@ -4,8 +4,6 @@
 //! very database. `VACUUM INTO` would build every index anew, which takes many times as long, and all that time its
 //! snapshot keeps the WAL from starting over. Writers are not held up by either.
 
-use std::fs::{File, OpenOptions};
-use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -44,28 +42,20 @@ pub struct Contents {
 pub enum BackupError {
     #[error(transparent)]
     Open(#[from] OpenError),
-    #[error("the database could not be copied; nothing was left behind but what ends with .partial")]
+    #[error(
+        "the database could not be copied; check the space where the copy goes, and whether `muster doctor` finds the database sound"
+    )]
     Copy(#[source] rusqlite::Error),
-    #[error("{} cannot be written; check its folder, the rights of this user and the space", .path.display())]
-    Unwritable { path: PathBuf, source: io::Error },
     #[error("{} is not a Muster database, or has nothing in it yet", .path.display())]
     Empty { path: PathBuf },
 }
 
 impl SqliteStore {
-    /// Copies one state of the database at `source` to the file `target`, which must not be there, and makes it last.
-    /// The source may be in use. Blocks; `is_told` hears how far it is.
-    pub fn back_up(
-        source: &Path,
-        target: &Path,
-        is_told: &mut dyn FnMut(BackupProgress),
-    ) -> Result<(), BackupError> {
+    /// Copies one state of the database at `source` into the empty file `target`, which the caller has made and makes
+    /// last. The source may be in use. Blocks; `is_told` hears how far it is.
+    pub fn back_up(source: &Path, target: &Path, is_told: &mut dyn FnMut(BackupProgress)) -> Result<(), BackupError> {
         check_sqlite_version(rusqlite::version_number(), rusqlite::version())?;
-        let unwritable = |source| BackupError::Unwritable { path: target.to_owned(), source };
-        let file = make_private(target).map_err(unwritable)?;
-        let reading = open_source(source)?;
-        copy(&reading, target, is_told).map_err(BackupError::Copy)?;
-        file.sync_all().map_err(unwritable)
+        copy(&open_source(source)?, target, is_told).map_err(BackupError::Copy)
     }
 
     /// Counts what a database file holds that nobody writes to. Blocks.
@@ -82,15 +72,6 @@ impl FileReport {
         let first = usize::from(self.missing_migrations > 0);
         self.findings.get(first..).unwrap_or_default()
     }
-}
-
-/// A new file with rights for its owner alone: it will hold personal data.
-fn make_private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 fn open_source(path: &Path) -> Result<Connection, BackupError> {
@@ -138,8 +119,8 @@ fn copy(reading: &Connection, target: &Path, is_told: &mut dyn FnMut(BackupProgr
 
 fn count(connection: &Connection) -> rusqlite::Result<Contents> {
     let one = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs);
-    let mut statement =
-        connection.prepare("SELECT type, sum(count) FROM resource_count WHERE count > 0 GROUP BY type ORDER BY type")?;
+    let mut statement = connection
+        .prepare("SELECT type, sum(count) FROM resource_count WHERE count > 0 GROUP BY type ORDER BY type")?;
     let resources = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())))?;
     Ok(Contents {
         tenants: one("SELECT count(*) FROM tenant")?,
@@ -154,6 +135,7 @@ mod tests {
     use super::*;
 
     fn copied(source: &Path, target: &Path) -> Result<Vec<BackupProgress>, BackupError> {
+        std::fs::File::create_new(target).unwrap();
         let mut told = Vec::new();
         SqliteStore::back_up(source, target, &mut |progress| told.push(progress))?;
         Ok(told)
@@ -173,6 +155,7 @@ mod tests {
             )
             .unwrap();
         let mut steps = 0;
+        std::fs::File::create_new(&target).unwrap();
         SqliteStore::back_up(&source, &target, &mut |_| {
             steps += 1;
             writing.execute_batch("BEGIN; UPDATE first SET a = a + 1; UPDATE last SET a = a + 1; COMMIT").unwrap();
@@ -180,21 +163,21 @@ mod tests {
         .unwrap();
         assert!(steps > 2, "{steps}");
         let copy = crate::inspect_file::open_unshared(&target).unwrap();
-        let values: (i64, i64) =
-            copy.query_row("SELECT first.a, last.a FROM first, last", [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        let values: (i64, i64) = copy
+            .query_row("SELECT first.a, last.a FROM first, last", [], |row| Ok((row.get(0)?, row.get(1)?)))
+            .unwrap();
         assert_eq!(values, (0, 0), "the state when the copy began");
         assert_eq!(SqliteStore::inspect_file(&target).unwrap().findings, [] as [&str; 0]);
     }
 
     #[test]
-    fn a_copy_never_replaces_a_file_and_is_of_a_database_of_ours() {
+    fn a_copy_is_told_to_its_end_and_is_of_a_database_of_ours() {
         let folder = tempfile::tempdir().unwrap();
         let (source, target) = (folder.path().join("a.db"), folder.path().join("b.db"));
         drop(crate::open::open_for_writing(&source, BUSY_TIMEOUT).unwrap());
         let told = copied(&source, &target).unwrap();
         assert!(told.last().is_some_and(|last| last.copied_bytes == last.all_bytes && last.all_bytes > 0), "{told:?}");
         assert_eq!(SqliteStore::contents_of(&target).unwrap(), Contents::default());
-        assert!(matches!(copied(&source, &target), Err(BackupError::Unwritable { .. })));
         std::fs::write(&source, "no database at all, although it is long enough to look like one").unwrap();
         let refused = copied(&source, &folder.path().join("c.db"));
         assert!(matches!(refused, Err(BackupError::Open(OpenError::ForeignFile { .. }))), "{refused:?}");

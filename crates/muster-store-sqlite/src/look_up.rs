@@ -49,10 +49,9 @@ fn find(
     values
         .iter()
         .map(|value| {
-            let found = statement.query_row(
-                params![tenant, resource_type.as_str(), attribute, value, owner],
-                |row| Ok((row.get::<_, IdBytes>(0)?, row.get::<_, i64>(1)?)),
-            );
+            let found = statement.query_row(params![tenant, resource_type.as_str(), attribute, value, owner], |row| {
+                Ok((row.get::<_, IdBytes>(0)?, row.get::<_, i64>(1)?))
+            });
             match found.optional().map_err(store_error)? {
                 None => Ok(None),
                 Some((id, counter)) => {

@@ -8,11 +8,11 @@ use muster_store::batch::MembershipChange;
 use muster_store::{Batch, CommitError, Committed, Directory, FoundByKey, Guard, Write};
 use scim::{Repairs, ResourceSchema};
 
+use super::LoadError;
 use super::line::{NewLine, RawLine};
 use super::names::{Meaning, Recognised, marks, meanings, recognised, set_manager};
 use super::report::BadLine;
 use super::third_pass::Late;
-use super::LoadError;
 use crate::ownership::refused;
 use crate::password::Sealed;
 use crate::repairs::note as note_repairs;
@@ -268,7 +268,8 @@ struct Prepared {
 /// Also what another process created in the same moment.
 const REPEATS: &str = "repeats what an earlier line has created, by its \"externalId\", a unique attribute or, without those, \
                        its \"displayName\"; leave it out, or give each an \"externalId\" of its own";
-pub(super) const AMBIGUOUS_MANAGER: &str = "its \"manager\" is the \"externalId\" of one and the name of another; give the id";
+pub(super) const AMBIGUOUS_MANAGER: &str =
+    "its \"manager\" is the \"externalId\" of one and the name of another; give the id";
 
 pub(super) fn ambiguous_member(place: usize) -> String {
     format!(

@@ -138,7 +138,9 @@ fn schema_of(caller: &ScimCaller, body: &Value) -> Result<Arc<ResourceSchema>, S
         types.iter().filter(|schema| named.iter().any(|urn| urn.eq_ignore_ascii_case(&schema.base().id)));
     match (of_schemas.next(), of_schemas.next()) {
         (Some(only), None) => return Ok(Arc::clone(only)),
-        (Some(_), Some(_)) => return Err("\"schemas\" names the schemas of several resource types; name one".to_owned()),
+        (Some(_), Some(_)) => {
+            return Err("\"schemas\" names the schemas of several resource types; name one".to_owned());
+        }
         (None, _) => {}
     }
     let name = body.get("meta").and_then(|meta| meta.get("resourceType")).and_then(Value::as_str);

@@ -68,7 +68,9 @@ pub(super) async fn meanings(
     let mut found: HashMap<String, Meaning> = HashMap::new();
     for names in names.chunks(NAMES_AT_ONCE) {
         for (base, attribute) in [(USER, EXTERNAL_ID), (USER, USER_NAME), (GROUP, EXTERNAL_ID)] {
-            let Some(schema) = caller.resource_schemas().iter().find(|schema| schema.base().id == base) else { continue };
+            let Some(schema) = caller.resource_schemas().iter().find(|schema| schema.base().id == base) else {
+                continue;
+            };
             let Some(definition) = definition(schema, attribute) else { continue };
             let values = names.iter().map(|name| keys::key_value(definition, name)).collect();
             let answers = directory.find_by_keys(&type_name(schema), attribute, values).await?;

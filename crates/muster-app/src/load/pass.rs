@@ -46,8 +46,7 @@ pub(super) async fn all(
     let mut passes = Passes { app, filler, surroundings, report: LoadReport::default(), groups, late, pause };
 
     let mut number = 0;
-    let from_input: Lines =
-        Box::new(move || next_line(lines.as_mut(), &mut number).map_err(LoadError::Unreadable));
+    let from_input: Lines = Box::new(move || next_line(lines.as_mut(), &mut number).map_err(LoadError::Unreadable));
     if !passes.run(LoadPhase::Resources, from_input).await? {
         return Ok(passes.report);
     }

@@ -10,13 +10,13 @@ use muster_store::{CommitError, Include, Write};
 use scim::ResourceSchema;
 use serde::{Deserialize, Serialize};
 
+use super::LoadError;
 use super::chunk::{AMBIGUOUS_MANAGER, Filler, ambiguous_member, to_blame};
 use super::names::{Meaning, has_manager, meanings, set_manager};
 use super::report::{BadLine, LoadCounts};
-use super::LoadError;
+use crate::membership;
 use crate::ownership::refused;
 use crate::resources::{content, type_name};
-use crate::membership;
 
 /// What is left to do of a resource.
 #[derive(Debug, Serialize, Deserialize)]

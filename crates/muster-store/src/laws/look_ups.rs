@@ -42,7 +42,10 @@ pub async fn many_names_are_found_at_once(store: Arc<dyn Store>) {
     world.commit_one(replace(Kind::User, anna, Version(1), user("anne"))).await.unwrap();
     let values = vec!["anne".to_owned(), "anna".to_owned()];
     let versions = directory.find_by_keys(&Kind::User.name(), "userName", values).await.unwrap();
-    assert_eq!(versions.iter().map(|found| found.map(|found| found.version)).collect::<Vec<_>>(), [Some(Version(2)), None]);
+    assert_eq!(
+        versions.iter().map(|found| found.map(|found| found.version)).collect::<Vec<_>>(),
+        [Some(Version(2)), None]
+    );
 }
 
 pub async fn a_name_is_found_as_far_as_the_scope_sees(store: Arc<dyn Store>) {

@@ -83,11 +83,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         }))
         .map(|()| ExitCode::SUCCESS);
     }
-    let mut text = format!(
-        "restored       {}\n{}",
-        database.display(),
-        words::contents(&contents, report.schema_version)
-    );
+    let mut text =
+        format!("restored       {}\n{}", database.display(), words::contents(&contents, report.schema_version));
     if let Some(aside) = aside {
         text.push_str(&format!("put aside      {}\n", aside.display()));
     }

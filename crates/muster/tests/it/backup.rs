@@ -98,7 +98,9 @@ fn restoring_refuses_what_would_harm_and_puts_the_old_database_aside() {
         let person = json!({ "schemas": [USER], "userName": name }).to_string();
         assert_eq!(web::scim(&format!("{url}{path}"), &token, "POST", "/Users", &person).status, 201);
     };
-    let total = |url: &str| web::scim(&format!("{url}{path}"), &token, "GET", "/Users?count=0", "").json()["totalResults"].clone();
+    let total = |url: &str| {
+        web::scim(&format!("{url}{path}"), &token, "GET", "/Users?count=0", "").json()["totalResults"].clone()
+    };
     add(&server.url, "anna");
     let told = stdout(&run(folder.path(), &["backup", "a.db"]));
     assert!(told.contains("The copy is sound") && told.contains("vault.key"), "{told}");
@@ -169,8 +171,7 @@ fn a_backup_that_is_killed_leaves_no_file_under_its_name() {
     let (target, partial) = (folder.path().join("b.db"), folder.path().join("b.db.partial"));
     for milliseconds in [0, 3, 10, 30] {
         let mut command = muster(folder.path());
-        let mut backup =
-            command.args(["backup", "b.db"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut backup = command.args(["backup", "b.db"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let deadline = Instant::now() + Duration::from_mins(1);
         while !partial.exists() && !target.exists() {
             assert!(Instant::now() < deadline);
