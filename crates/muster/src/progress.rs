@@ -47,18 +47,18 @@ impl Ticker {
     pub(crate) fn tell_now(&mut self, text: &str) {
         if self.is_terminal {
             self.last = Some(Instant::now());
-            self.write(text);
+            Self::write(text);
         }
     }
 
     /// Takes the line away, so that the answer stands alone.
     pub(crate) fn clear(&mut self) {
         if self.last.take().is_some() {
-            self.write("");
+            Self::write("");
         }
     }
 
-    fn write(&self, text: &str) {
+    fn write(text: &str) {
         // To the beginning of the line, and what stood there is wiped. Nobody is there to tell when that fails.
         let _ = write!(std::io::stderr(), "\r\u{1b}[K{text}");
     }

@@ -112,7 +112,7 @@ impl Filler<'_> {
         let mut creations = Vec::with_capacity(lines.len());
         for (line, verdict) in lines.into_iter().zip(verdicts) {
             let resolved = match verdict {
-                Verdict::Bad(problem) => Err((line, problem.to_owned())),
+                Verdict::Bad(problem) => Err((line.raw, problem.to_owned())),
                 Verdict::There(found) => {
                     outcome.already_there += 1;
                     outcome.late.extend(unfinished(&line, found));
@@ -122,9 +122,9 @@ impl Filler<'_> {
             };
             match resolved {
                 Ok(creation) => creations.push(creation),
-                Err((line, problem)) => {
-                    let bad = BadLine { line: line.raw.number, problem };
-                    outcome.bad.push((Some(line.raw), bad));
+                Err((raw, problem)) => {
+                    let bad = BadLine { line: raw.number, problem };
+                    outcome.bad.push((Some(raw), bad));
                 }
             }
         }
@@ -148,17 +148,17 @@ impl Filler<'_> {
     }
 
     /// The line with ids in the place of names, as far as they are known by now.
-    fn resolved(&self, mut line: NewLine, known: &HashMap<String, Meaning>) -> Result<Creation, (NewLine, String)> {
+    fn resolved(&self, mut line: NewLine, known: &HashMap<String, Meaning>) -> Result<Creation, (RawLine, String)> {
         let late_manager = match line.manager.as_ref().map(|name| (known.get(name), name.clone())) {
             None => None,
-            Some((Some(Meaning::Several), _)) => return Err((line, AMBIGUOUS_MANAGER.to_owned())),
+            Some((Some(Meaning::Several), _)) => return Err((line.raw, AMBIGUOUS_MANAGER.to_owned())),
             Some((None, name)) => Some(name),
             Some((Some(Meaning::One(id)), _)) => {
                 let mut document = line.content.document.clone();
                 set_manager(&mut document, id.to_string());
                 match content(&line.schema, document, &self.caller.profile().leniency) {
                     Ok(content) => line.content = content,
-                    Err(error) => return Err((line, error.to_string())),
+                    Err(error) => return Err((line.raw, error.to_string())),
                 }
                 None
             }
@@ -170,7 +170,7 @@ impl Filler<'_> {
                 match member {
                     MemberReference::Unknown(name) => match known.get(&name) {
                         Some(Meaning::One(id)) => present.push(MemberReference::Id(*id)),
-                        Some(Meaning::Several) => return Err((line, ambiguous_member(place))),
+                        Some(Meaning::Several) => return Err((line.raw, ambiguous_member(place))),
                         None => late_members.push(name),
                     },
                     id @ MemberReference::Id(_) => present.push(id),
@@ -212,12 +212,9 @@ impl Filler<'_> {
     ) -> Result<(), LoadError> {
         while !writes.is_empty() {
             let kept = if self.skips_bad_lines { writes.clone() } else { Vec::new() };
-            let refusal = match self.committed(writes).await? {
-                Ok(_) => {
-                    self.done(lines, outcome);
-                    return Ok(());
-                }
-                Err(refusal) => refusal,
+            let Err(refusal) = self.committed(writes).await? else {
+                self.done(lines, outcome);
+                return Ok(());
             };
             let place = to_blame(&refusal);
             let mut behind = lines.split_off(place.min(lines.len()));

@@ -140,7 +140,9 @@ impl Passes<'_> {
             }
             let bad = self.filler.complete(ones, &mut self.report.counts).await?;
             let is_stopped = !self.filler.skips_bad_lines && !bad.is_empty();
-            bad.into_iter().for_each(|bad| self.report.note(bad));
+            for bad in bad {
+                self.report.note(bad);
+            }
             self.surroundings.progress(LoadPhase::References, &self.report.counts);
             if is_stopped {
                 return Ok(self.report);

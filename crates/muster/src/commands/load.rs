@@ -98,6 +98,6 @@ fn opened(file: &Path) -> Result<Opened, Failure> {
     if metadata.is_dir() {
         return Err(Failure::usage(format!("{} is a folder; name a file", file.display())));
     }
-    let bytes = metadata.is_file().then(|| metadata.len());
+    let bytes = metadata.is_file().then_some(metadata.len());
     Ok((Box::new(BufReader::with_capacity(READ_BUFFER, opened)), bytes))
 }
