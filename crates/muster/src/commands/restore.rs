@@ -1,5 +1,6 @@
 //! `muster restore`: puts a backup in the place of the database.
 
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -83,16 +84,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         }))
         .map(|()| ExitCode::SUCCESS);
     }
-    let mut text =
-        format!("restored       {}\n{}", database.display(), words::contents(&contents, report.schema_version));
+    let contents = words::contents(&contents, report.schema_version);
+    let mut text = format!("restored       {}\n{contents}", database.display());
+    // Writing to a String cannot fail.
     if let Some(aside) = aside {
-        text.push_str(&format!("put aside      {}\n", aside.display()));
+        let _ = writeln!(text, "put aside      {}", aside.display());
     }
     if !key.exists() {
-        text.push_str(&format!(
-            "\nThe vault key is missing, and without it the server does not start: put your copy of it at\n{}\n",
+        let _ = writeln!(
+            text,
+            "\nThe vault key is missing, and without it the server does not start: put your copy of it at\n{}",
             key.display()
-        ));
+        );
     }
     output::print(&text).map(|()| ExitCode::SUCCESS)
 }
