@@ -10,7 +10,7 @@ use scim::{ResourceSchema, Schema};
 use crate::{App, AppError, OperatorAccess, Profile};
 
 /// Proof that the caller is the identity provider of a connection. Only [`authenticate`] makes one, and
-/// an operator's release of what that provider asked for; and every use case on resources takes one, so nothing is read
+/// an operator's release of what that provider asked for, or his first filling of the connection; and every use case on resources takes one, so nothing is read
 /// or changed without it and never in another tenant.
 #[derive(Clone, Debug)]
 pub struct ScimCaller {
@@ -55,7 +55,7 @@ impl ScimCaller {
         self.request.as_deref()
     }
 
-    /// For an operator who has done what the connection asked for and the guard held. The guard has spoken already, and
+    /// For an operator who has done what the connection asked for and the guard held, or loads what it shall own. The guard has spoken already, and
     /// nobody is there to name a version.
     pub(crate) async fn of_released(
         app: &App,

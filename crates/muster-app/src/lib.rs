@@ -8,6 +8,7 @@ mod cursor;
 mod error;
 mod guard;
 pub mod held;
+pub mod load;
 mod membership;
 mod operator;
 pub mod ownership;

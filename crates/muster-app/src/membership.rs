@@ -21,7 +21,7 @@ pub(crate) fn take_members(document: &mut Document) -> Result<Option<Vec<MemberR
     let mut members = Vec::with_capacity(elements.len());
     for (place, element) in elements.iter().enumerate() {
         match element.get("value").and_then(Value::as_str) {
-            Some(value) if !value.is_empty() => members.push(MemberReference::parse(value)),
+            Some(value) if !value.is_empty() => members.push(named_member(value)?),
             _ => {
                 return Err(scim::Error::invalid_value(format!(
                     "element {} of \"members\" has no \"value\"; send the id of the member",
@@ -33,20 +33,19 @@ pub(crate) fn take_members(document: &mut Document) -> Result<Option<Vec<MemberR
     Ok(Some(members))
 }
 
-/// A member that nobody knows is kept in an index, as what is looked up by is.
-pub(crate) fn delta(change: MembershipChange, leniency: &Leniency) -> Result<MembershipDelta, scim::Error> {
-    let unknown = if leniency.hold_unknown_members { UnknownMembers::Hold } else { UnknownMembers::Refuse };
-    let (MembershipChange::Adjust { join, .. } | MembershipChange::Replace(join)) = &change;
-    let is_long = |member: &MemberReference| match member {
-        MemberReference::Id(_) => false,
-        MemberReference::Unknown(value) => value.len() > LONGEST_VALUE,
-    };
-    if join.iter().any(is_long) {
+/// A member as a client names it. One that nobody knows is kept in an index, so its name has a bound.
+fn named_member(value: &str) -> Result<MemberReference, scim::Error> {
+    if value.len() > LONGEST_VALUE {
         return Err(scim::Error::invalid_value(format!(
             "a \"value\" of \"members\" has more than {LONGEST_VALUE} bytes; send the id of the member"
         )));
     }
-    Ok(MembershipDelta { change, unknown })
+    Ok(MemberReference::parse(value))
+}
+
+pub(crate) fn delta(change: MembershipChange, leniency: &Leniency) -> MembershipDelta {
+    let unknown = if leniency.hold_unknown_members { UnknownMembers::Hold } else { UnknownMembers::Refuse };
+    MembershipDelta { change, unknown }
 }
 
 /// Whether the steps can only be understood by looking at the present members.
@@ -82,11 +81,11 @@ pub(crate) fn folded(
     let mut comparisons = 0;
     for step in steps {
         match step {
-            ElementStep::Add(values) => state.note_all(values, true),
-            ElementStep::Remove(values) => state.note_all(values, false),
+            ElementStep::Add(values) => state.note_all(values, true)?,
+            ElementStep::Remove(values) => state.note_all(values, false)?,
             ElementStep::ReplaceAll(values) => {
                 state = Folding { replaces: true, ..Folding::default() };
-                state.note_all(values, true);
+                state.note_all(values, true)?;
             }
             ElementStep::RemoveMatching(filter) => {
                 let members = state.members(present);
@@ -122,10 +121,11 @@ impl Folding {
         self.named.insert(member, joins);
     }
 
-    fn note_all(&mut self, values: &[String], joins: bool) {
+    fn note_all(&mut self, values: &[String], joins: bool) -> Result<(), scim::Error> {
         for value in values {
-            self.note(MemberReference::parse(value), joins);
+            self.note(named_member(value)?, joins);
         }
+        Ok(())
     }
 
     /// Who would be a member if the PATCH ended here.

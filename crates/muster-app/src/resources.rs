@@ -47,7 +47,7 @@ fn not_found(schema: &ResourceSchema) -> AppError {
 }
 
 /// Whether the type's `members` are kept as rows.
-fn holds_members(schema: &ResourceSchema) -> bool {
+pub(crate) fn holds_members(schema: &ResourceSchema) -> bool {
     schema.base().id == scim::schema::GROUP
 }
 

@@ -14,6 +14,7 @@ pub mod installation_key;
 mod invariant;
 mod ledger;
 pub mod list;
+pub mod look_up;
 pub mod member_label;
 mod nesting;
 mod placement;

@@ -67,7 +67,7 @@ impl Stamp {
 
 /// Without a WAL everything is in the one file and nobody has it open. `immutable` then reads it as it stands; without
 /// that word SQLite would make a WAL and shared memory beside it, or fail where it may not.
-fn open_unshared(path: &Path) -> Result<Connection, OpenError> {
+pub(crate) fn open_unshared(path: &Path) -> Result<Connection, OpenError> {
     let uri = immutable_uri(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let connection = Connection::open_with_flags(uri, flags).map_err(|error| OpenError::from_sqlite(path, error))?;

@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+mod backup;
 mod directory;
 mod engine;
 mod failure;
 mod inspect;
 mod inspect_file;
+mod look_up;
 mod migrate;
 mod nesting;
 mod open;
@@ -26,6 +28,7 @@ use async_trait::async_trait;
 use muster_model::TenantId;
 use muster_store::{Directory, Scope, Store, StoreError};
 
+pub use backup::{BackupError, BackupProgress, Contents};
 pub use inspect_file::FileReport;
 pub use open::OpenError;
 pub use options::SqliteOptions;

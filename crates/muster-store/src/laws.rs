@@ -19,6 +19,7 @@ pub mod concurrency;
 pub mod filters;
 pub mod guard;
 pub mod lists;
+pub mod look_ups;
 pub mod memberships;
 pub mod nesting;
 pub mod ownership;
@@ -76,6 +77,8 @@ macro_rules! law_suite {
             lists: a_list_carries_what_was_asked_for,
             lists: brackets_speak_of_one_element,
             lists: one_resource_is_listed_once,
+            look_ups: many_names_are_found_at_once,
+            look_ups: a_name_is_found_as_far_as_the_scope_sees,
             bounds: the_longest_filters_are_answered,
             bounds: a_page_of_large_groups_ends_early,
             bounds: a_page_of_large_documents_ends_early,

@@ -14,6 +14,7 @@ mod installation_key;
 pub mod keys;
 #[cfg(feature = "laws")]
 pub mod laws;
+pub mod look_up;
 pub mod ownership;
 pub mod page_fill;
 pub mod query;
@@ -35,6 +36,7 @@ pub use error::{CommitError, RegistryError, StoreError};
 pub use guard::{Guard, GuardLimit, GuardMode, Holding, Measured, Rest};
 pub use installation_key::InstallationKey;
 pub use keys::{Key, KeyScope};
+pub use look_up::{FoundByKey, KeyLookUp};
 pub use ownership::{ConflictQuery, NewConflict, Ownership};
 pub use page_fill::PageFill;
 pub use query::{Include, PageStart, Place, PlacePage, ResourcePage, ResourceQuery};
@@ -121,7 +123,7 @@ pub struct FoundCaller {
 /// One tenant's resources, memberships and change log, as far as the handle's [`Scope`] reaches. What the scope does not
 /// see is answered exactly like what was never there.
 #[async_trait]
-pub trait Directory: Ownership + Send + Sync {
+pub trait Directory: Ownership + KeyLookUp + Send + Sync {
     async fn find_resource(
         &self,
         resource_type: &TypeName,

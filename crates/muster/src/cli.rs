@@ -2,7 +2,9 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{config, conflict, conformance, connection, doctor, held, profile, schema, serve, simulate};
+use crate::commands::{
+    backup, config, conflict, conformance, connection, doctor, held, load, profile, restore, schema, serve, simulate,
+};
 
 /// Self-hosted SCIM connector: identity providers provision people and groups into it.
 #[derive(Debug, Parser)]
@@ -26,6 +28,9 @@ pub(crate) enum Command {
     Held(held::Arguments),
     Profile(profile::Arguments),
     Schema(schema::Arguments),
+    Load(load::Arguments),
+    Backup(backup::Arguments),
+    Restore(restore::Arguments),
     Doctor(doctor::Arguments),
     Conformance(conformance::Arguments),
     Simulate(simulate::Arguments),

@@ -1,12 +1,15 @@
 //! The commands, one file each.
 
+pub(crate) mod backup;
 pub(crate) mod config;
 pub(crate) mod conflict;
 pub(crate) mod conformance;
 pub(crate) mod connection;
 pub(crate) mod doctor;
 pub(crate) mod held;
+pub(crate) mod load;
 pub(crate) mod profile;
+pub(crate) mod restore;
 pub(crate) mod schema;
 pub(crate) mod serve;
 pub(crate) mod simulate;
@@ -33,6 +36,9 @@ pub(crate) fn run(line: CommandLine) -> Result<ExitCode, Failure> {
         Command::Held(arguments) => started(Builder::new_current_thread())?.block_on(held::run(arguments)),
         Command::Profile(arguments) => profile::run(arguments),
         Command::Schema(arguments) => started(Builder::new_current_thread())?.block_on(schema::run(arguments)),
+        Command::Load(arguments) => started(Builder::new_current_thread())?.block_on(load::run(arguments)),
+        Command::Backup(arguments) => backup::run(&arguments),
+        Command::Restore(arguments) => restore::run(&arguments),
         Command::Doctor(arguments) => started(Builder::new_current_thread())?.block_on(doctor::run(arguments)),
         Command::Conformance(arguments) => conformance::run(arguments, started(Builder::new_current_thread())?),
         Command::Simulate(arguments) => simulate::run(arguments, started(Builder::new_current_thread())?),

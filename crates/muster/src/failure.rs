@@ -6,9 +6,10 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use muster_app::AppError;
+use muster_app::load::LoadError;
 use muster_config::ConfigError;
 use muster_store::StoreError;
-use muster_store_sqlite::OpenError;
+use muster_store_sqlite::{BackupError, OpenError};
 use muster_vault::KeyError;
 
 /// What is wrong, where, and what to do; with what the errors below it say.
@@ -96,7 +97,7 @@ macro_rules! fails_with_one {
     };
 }
 
-fails_with_one!(AppError, KeyError, OpenError, StoreError);
+fails_with_one!(AppError, BackupError, KeyError, LoadError, OpenError, StoreError);
 
 #[cfg(test)]
 mod tests {

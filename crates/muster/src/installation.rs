@@ -42,7 +42,7 @@ pub(crate) async fn open_existing(settings: &Settings, options: SqliteOptions) -
 }
 
 /// Whether there is a database; an empty file is what a first start has left that was killed in its first moment.
-fn is_started(database: &Path) -> Result<bool, Failure> {
+pub(crate) fn is_started(database: &Path) -> Result<bool, Failure> {
     match fs::metadata(database) {
         Ok(found) => Ok(found.len() > 0),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(false),
@@ -107,13 +107,13 @@ fn folders_to_synchronize(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[cfg(unix)]
-fn synchronize(folder: &Path) -> std::io::Result<()> {
+pub(crate) fn synchronize(folder: &Path) -> std::io::Result<()> {
     fs::File::open(folder)?.sync_all()
 }
 
 /// This system does not let folders be opened for that.
 #[cfg(not(unix))]
-fn synchronize(_folder: &Path) -> std::io::Result<()> {
+pub(crate) fn synchronize(_folder: &Path) -> std::io::Result<()> {
     Ok(())
 }
 

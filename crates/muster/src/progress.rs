@@ -1,5 +1,6 @@
 //! A sign of life for steps that take longer than a person likes to wait without one.
 
+use std::io::{IsTerminal, Write as _};
 use std::time::{Duration, Instant};
 
 use crate::output;
@@ -19,6 +20,53 @@ pub(crate) async fn announced<T>(step: &str, work: impl Future<Output = T>) -> T
         }
         output::note(&format!("still {step} ({} s)", begun.elapsed().as_secs()));
         wait = NEXT_LINE_AFTER;
+    }
+}
+
+/// How often a line that says how far a step is may change.
+const BETWEEN_TICKS: Duration = Duration::from_millis(500);
+
+/// One line on a terminal that says how far a step is; nothing where standard error is no terminal.
+pub(crate) struct Ticker {
+    is_terminal: bool,
+    last: Option<Instant>,
+}
+
+impl Ticker {
+    pub(crate) fn on_standard_error() -> Self {
+        Self { is_terminal: std::io::stderr().is_terminal(), last: None }
+    }
+
+    /// Shows the text if it is time for a new one.
+    pub(crate) fn tell(&mut self, text: impl FnOnce() -> String) {
+        if self.is_terminal && self.last.is_none_or(|last| last.elapsed() >= BETWEEN_TICKS) {
+            self.tell_now(&text());
+        }
+    }
+
+    pub(crate) fn tell_now(&mut self, text: &str) {
+        if self.is_terminal {
+            self.last = Some(Instant::now());
+            Self::write(text);
+        }
+    }
+
+    /// Takes the line away, so that the answer stands alone.
+    pub(crate) fn clear(&mut self) {
+        if self.last.take().is_some() {
+            Self::write("");
+        }
+    }
+
+    fn write(text: &str) {
+        // To the beginning of the line, and what stood there is wiped. Nobody is there to tell when that fails.
+        let _ = write!(std::io::stderr(), "\r\u{1b}[K{text}");
+    }
+}
+
+impl Drop for Ticker {
+    fn drop(&mut self) {
+        self.clear();
     }
 }
 

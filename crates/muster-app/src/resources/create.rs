@@ -69,7 +69,7 @@ pub(super) async fn prepared(
         resource_type: type_name(schema),
         owner: Some(caller.connection().id),
         content: content(schema, document.clone(), leniency)?,
-        members: members.map(|members| membership::delta(MembershipChange::Replace(members), leniency)).transpose()?,
+        members: members.map(|members| membership::delta(MembershipChange::Replace(members), leniency)),
     };
     Ok(Creation { write, document, has_members })
 }

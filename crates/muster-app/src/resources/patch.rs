@@ -177,7 +177,7 @@ async fn derive(
         let named = membership::ids_named_before_filters(steps);
         let named = if named.is_empty() { Vec::new() } else { caller.directory(app).list_labels(&named).await? };
         let change = membership::folded(steps, present.members.as_deref().unwrap_or_default(), &named)?;
-        names_anyone(&change).then(|| membership::delta(change, leniency)).transpose()?
+        names_anyone(&change).then(|| membership::delta(change, leniency))
     };
     if changed.is_none() && members.is_none() {
         return Ok(Derived { present, document: None, write: None, standing });

@@ -133,7 +133,7 @@ pub(crate) fn replaced_members(
         None if names_members(schema, body) || !caller.profile().put_keeps_unnamed_members => Vec::new(),
         None => return Ok(None),
     };
-    Ok(Some(membership::delta(MembershipChange::Replace(named), &caller.profile().leniency)?))
+    Ok(Some(membership::delta(MembershipChange::Replace(named), &caller.profile().leniency)))
 }
 
 /// Whether the body has `members` as a whole, in any spelling; null and `[]` count, they empty the group. A part of them,

@@ -7,11 +7,13 @@
     reason = "everything here is a test; clippy sees that only of the functions marked as one"
 )]
 
+mod backup;
 mod canary;
 mod connections;
 mod doctor;
 mod held;
 mod limits;
+mod load;
 mod ownership;
 mod process;
 mod profiles;

@@ -1,0 +1,144 @@
+//! Who is meant: lines name one another as people know them, by `externalId` or `userName`, because nobody has an id yet.
+
+use std::collections::HashMap;
+
+use muster_model::{ResourceId, TypeName};
+use muster_store::{Directory, FoundByKey, NewDocument, StoreError, keys};
+use scim::schema::{ENTERPRISE_USER, GROUP, USER};
+use scim::{Document, ResourceSchema};
+use serde_json::Value;
+
+use crate::ScimCaller;
+use crate::resources::type_name;
+
+const EXTERNAL_ID: &str = "externalId";
+const USER_NAME: &str = "userName";
+const DISPLAY_NAME: &str = "displayName";
+const MANAGER: &str = "manager";
+const VALUE: &str = "value";
+
+/// As many names are looked up in one go.
+const NAMES_AT_ONCE: usize = 10_000;
+
+/// Takes a manager out who is named otherwise than by an id of ours (RFC 7643 section 4.3).
+pub(super) fn take_manager(document: &mut Document) -> Option<String> {
+    let extension = document.get_mut(ENTERPRISE_USER)?.as_object_mut()?;
+    let manager = extension.get_mut(MANAGER)?.as_object_mut()?;
+    let name = manager.get(VALUE)?.as_str().filter(|name| ResourceId::parse(name).is_none())?.to_owned();
+    manager.shift_remove(VALUE);
+    if manager.is_empty() {
+        extension.shift_remove(MANAGER);
+    }
+    if extension.is_empty() {
+        document.shift_remove(ENTERPRISE_USER);
+    }
+    Some(name)
+}
+
+pub(super) fn has_manager(document: &Document) -> bool {
+    document.get(ENTERPRISE_USER).and_then(|extension| extension.get(MANAGER)?.get(VALUE)).is_some()
+}
+
+pub(super) fn set_manager(document: &mut Document, value: String) {
+    let extension = object(document.entry(ENTERPRISE_USER).or_insert_with(|| Value::Object(Document::new())));
+    let manager = extension.map(|extension| extension.entry(MANAGER).or_insert_with(|| Value::Object(Document::new())));
+    if let Some(manager) = manager.and_then(object) {
+        manager.insert(VALUE.to_owned(), Value::String(value));
+    }
+}
+
+fn object(value: &mut Value) -> Option<&mut Document> {
+    value.as_object_mut()
+}
+
+/// What a name was found to stand for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Meaning {
+    One(ResourceId),
+    /// One is called that by `externalId`, and another one by `externalId` of another type or by `userName`.
+    Several,
+}
+
+/// Looks names up: people by `externalId` and `userName`, groups by `externalId`. Who is not found is not in the answer.
+pub(super) async fn meanings(
+    caller: &ScimCaller,
+    directory: &dyn Directory,
+    names: Vec<String>,
+) -> Result<HashMap<String, Meaning>, StoreError> {
+    let mut found: HashMap<String, Meaning> = HashMap::new();
+    for names in names.chunks(NAMES_AT_ONCE) {
+        for (base, attribute) in [(USER, EXTERNAL_ID), (USER, USER_NAME), (GROUP, EXTERNAL_ID)] {
+            let Some(schema) = caller.resource_schemas().iter().find(|schema| schema.base().id == base) else {
+                continue;
+            };
+            let Some(definition) = definition(schema, attribute) else { continue };
+            let values = names.iter().map(|name| keys::key_value(definition, name)).collect();
+            let answers = directory.find_by_keys(&type_name(schema), attribute, values).await?;
+            for (name, answer) in names.iter().zip(answers) {
+                let Some(FoundByKey { id, .. }) = answer else { continue };
+                let meaning = found.entry(name.clone()).or_insert(Meaning::One(id));
+                if *meaning != Meaning::One(id) {
+                    *meaning = Meaning::Several;
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn definition<'a>(schema: &'a ResourceSchema, name: &str) -> Option<&'a scim::schema::Attribute> {
+    let common = schema.common().iter().find(|attribute| attribute.name == name);
+    common.or_else(|| schema.base().attribute(name)).map(AsRef::as_ref)
+}
+
+/// By what a line is recognised when it was loaded before: its `externalId` and whatever is unique about it; a group that
+/// has neither by its name. Each is an attribute and a value in the spelling of the index.
+pub(super) fn marks(content: &NewDocument) -> Vec<(&str, &str)> {
+    let mut marks: Vec<(&str, &str)> = content
+        .keys
+        .iter()
+        .filter(|key| key.unique_in.is_some() || key.attribute == EXTERNAL_ID)
+        .map(|key| (key.attribute.as_str(), key.value.as_str()))
+        .collect();
+    if marks.is_empty() {
+        let names = content.keys.iter().filter(|key| key.attribute == DISPLAY_NAME);
+        marks.extend(names.map(|key| (key.attribute.as_str(), key.value.as_str())));
+    }
+    marks
+}
+
+/// What was found for one line's marks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Recognised {
+    New,
+    There(FoundByKey),
+    /// Different marks belong to different resources.
+    Several,
+}
+
+/// Looks up which of these are there already. In their order.
+pub(super) async fn recognised(
+    directory: &dyn Directory,
+    lines: &[(TypeName, Vec<(&str, &str)>)],
+) -> Result<Vec<Recognised>, StoreError> {
+    let mut questions: HashMap<(&TypeName, &str), Vec<(usize, &str)>> = HashMap::new();
+    for (place, (resource_type, marks)) in lines.iter().enumerate() {
+        for (attribute, value) in marks {
+            questions.entry((resource_type, attribute)).or_default().push((place, value));
+        }
+    }
+    let mut recognised = vec![Recognised::New; lines.len()];
+    for ((resource_type, attribute), asked) in questions {
+        let values = asked.iter().map(|(_, value)| (*value).to_owned()).collect();
+        let answers = directory.find_by_keys(resource_type, attribute, values).await?;
+        for ((place, _), answer) in asked.into_iter().zip(answers) {
+            let (Some(found), Some(so_far)) = (answer, recognised.get_mut(place)) else { continue };
+            *so_far = match *so_far {
+                Recognised::New => Recognised::There(found),
+                Recognised::There(other) if other.id == found.id => Recognised::There(found),
+                Recognised::There(_) | Recognised::Several => Recognised::Several,
+            };
+        }
+    }
+    Ok(recognised)
+}

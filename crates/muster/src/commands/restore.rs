@@ -1,0 +1,162 @@
+//! `muster restore`: puts a backup in the place of the database.
+
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use muster_model::Clock;
+use muster_store_sqlite::SqliteStore;
+use muster_vault::KEY_FILE_NAME;
+use serde_json::json;
+
+use super::backup::partial::PartialFile;
+use super::backup::{checked, sqlite_file, words};
+use crate::failure::Failure;
+use crate::flags::PlaceFlags;
+use crate::progress::Ticker;
+use crate::running::ServeLock;
+use crate::system::SystemClock;
+use crate::{installation, output, telemetry};
+
+/// Make a backup the database of the data folder.
+///
+/// The server must be stopped. The file is checked first: that it is a Muster database, whole, and not of a newer Muster;
+/// one of an older Muster is updated by the next start. The vault key of the installation that was backed up must be in the
+/// data folder before the next start.
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  muster restore /var/backups/muster-monday.db --replace")]
+pub(crate) struct Arguments {
+    /// What `muster backup` has written.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Put the present database aside, under a name with the time in it, and take the backup.
+    #[arg(long)]
+    replace: bool,
+    #[command(flatten)]
+    place: PlaceFlags,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let Arguments { file, replace, place, json } = arguments;
+    let settings = place.settings()?;
+    telemetry::logs::start_for_command(&settings)?;
+    let database = sqlite_file(&settings);
+    let folder = &settings.data_dir.value;
+    let mut backup = opened(file)?;
+    installation::create_data_folder(folder)?;
+    // Held to the end, so that no server starts on a database that is about to go.
+    let _lock = ServeLock::take(folder)?;
+    let is_there = installation::is_started(&database)?;
+    if is_there && !replace {
+        let shown = database.display();
+        return Err(Failure::usage(format!(
+            "{shown} is there already; give --replace to put it aside and take the backup"
+        )));
+    }
+    let mut partial = PartialFile::begin(&database)?;
+    let mut ticker = Ticker::on_standard_error();
+    ticker.tell_now("copying the backup");
+    io::copy(&mut backup, partial.file()).map_err(|error| {
+        Failure::new(format!("{} cannot be copied to {}", file.display(), folder.display())).because(error)
+    })?;
+    ticker.tell_now("checking the copy");
+    let report = checked(partial.path())
+        .map_err(|failure| Failure::new(format!("{} cannot be restored; {}", file.display(), failure.words())))?;
+    let contents = SqliteStore::contents_of(partial.path())?;
+    ticker.clear();
+    let aside = put_aside(&database)?;
+    partial.finish(&database)?;
+    let key = folder.join(KEY_FILE_NAME);
+    if *json {
+        return output::print_json(&json!({
+            "database": database.display().to_string(),
+            "put_aside": aside.map(|path| path.display().to_string()),
+            "schema_version": report.schema_version,
+            "missing_migrations": report.missing_migrations,
+            "vault_key": key.display().to_string(),
+            "vault_key_is_there": key.exists(),
+        }))
+        .map(|()| ExitCode::SUCCESS);
+    }
+    let contents = words::contents(&contents, report.schema_version);
+    let mut text = format!("restored       {}\n{contents}", database.display());
+    // Writing to a String cannot fail.
+    if let Some(aside) = aside {
+        let _ = writeln!(text, "put aside      {}", aside.display());
+    }
+    if !key.exists() {
+        let _ = writeln!(
+            text,
+            "\nThe vault key is missing, and without it the server does not start: put your copy of it at\n{}",
+            key.display()
+        );
+    }
+    output::print(&text).map(|()| ExitCode::SUCCESS)
+}
+
+fn opened(file: &Path) -> Result<File, Failure> {
+    let shown = file.display();
+    if with_suffix(file, "-wal").exists() {
+        return Err(Failure::usage(format!(
+            "{shown} is a database in use or that was not closed, because there is a file with -wal behind its name; \
+             restore what `muster backup` writes"
+        )));
+    }
+    File::open(file).map_err(|error| Failure::usage(format!("{shown} cannot be read")).because(error))
+}
+
+/// Puts the present database aside. Its log of writes goes with it and must not stay: SQLite would apply it to whatever
+/// has the database's name.
+fn put_aside(database: &Path) -> Result<Option<PathBuf>, Failure> {
+    let stamp = SystemClock.now().strftime("%Y%m%dT%H%M%SZ").to_string();
+    let aside = with_suffix(database, &format!(".replaced-{stamp}"));
+    let (wal, memory) = (with_suffix(database, "-wal"), with_suffix(database, "-shm"));
+    let moved = move_if_there(&wal, &with_suffix(&aside, "-wal"))
+        // Made anew from the log whenever it is missing.
+        .and_then(|_| remove_if_there(&memory))
+        .and_then(|()| link_or_move(database, &aside));
+    match moved {
+        Ok(is_there) => Ok(is_there.then_some(aside)),
+        Err(error) => {
+            let shown = database.display();
+            Err(Failure::new(format!("{shown} cannot be put aside; nothing was restored")).because(error))
+        }
+    }
+}
+
+/// A second name, so that at no moment the first one leads nowhere; a server that starts then would begin a new database.
+fn link_or_move(database: &Path, aside: &Path) -> io::Result<bool> {
+    match fs::hard_link(database, aside) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        // Not every file system has second names.
+        Err(_) => move_if_there(database, aside),
+    }
+}
+
+fn move_if_there(from: &Path, to: &Path) -> io::Result<bool> {
+    match fs::rename(from, to) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
