@@ -1,0 +1,43 @@
+#![doc = include_str!("../README.md")]
+
+mod address;
+mod connection;
+mod dialect;
+mod failure;
+mod ledger;
+mod migrate;
+mod open;
+mod open_error;
+mod options;
+mod pool;
+mod resources;
+mod sequencer;
+mod session;
+mod tls;
+mod value;
+
+use std::sync::Arc;
+
+pub use migrate::schema_fingerprint;
+pub use open_error::OpenError;
+pub use options::PostgresOptions;
+
+use pool::Pool;
+
+/// One opened database. Any number of processes may have the same one open.
+pub struct PostgresStore {
+    pool: Arc<Pool>,
+}
+
+impl PostgresStore {
+    /// Connects to the database and brings its schema up to date, or only checks it, as the options say.
+    pub async fn open(url: &str, options: PostgresOptions) -> Result<Arc<Self>, OpenError> {
+        let pool = Arc::new(open::open(url, options).await?);
+        Ok(Arc::new(Self { pool }))
+    }
+}
+
+/// Brings the schema of a database up to date, for `muster migrate`.
+pub async fn migrate(url: &str) -> Result<(), OpenError> {
+    open::migrate(url).await
+}
