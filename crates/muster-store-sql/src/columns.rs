@@ -7,6 +7,9 @@ use uuid::Uuid;
 
 use crate::{FromValue, Value, damaged};
 
+/// The owner of resources that no connection brought, where NULL cannot stand.
+pub const NOBODY: IdBytes = [0; 16];
+
 /// An id as it stands in a column.
 pub type IdBytes = [u8; 16];
 

@@ -4,9 +4,9 @@ use muster_model::{Conflict, ConflictId, ConflictState, ConnectionId, ResourceId
 use muster_store::{ConflictQuery, NewConflict, StoreError};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::columns::{IdColumn, clamped, microseconds, timestamp};
 use crate::failure::{damaged, store_error};
 use crate::read::{column, prepare};
+use muster_store_sql::columns::{IdColumn, clamped, microseconds, timestamp};
 
 /// In the order of [`conflict`].
 const COLUMNS: &str = "id, connection, type, resource, attribute, first_seen, last_seen, count, state";

@@ -5,9 +5,9 @@ use muster_model::{CredentialId, TenantId};
 use muster_store::StoreError;
 use rusqlite::{Connection, params};
 
-use crate::columns::{IdColumn, microseconds};
 use crate::failure::store_error;
 use crate::read::prepare;
+use muster_store_sql::columns::{IdColumn, microseconds};
 
 const MICROSECONDS_OF_A_MINUTE: i64 = 60_000_000;
 

@@ -13,16 +13,15 @@ use muster_store::{
     Batch, CommitError, Committed, Directory, Include, PlacePage, ResourcePage, ResourceQuery, SchemaChange,
     SchemaChangeError, Scope, StoreError,
 };
+use muster_store_sql::list::{self, Listing};
+use muster_store_sql::{Plan, View, commit, finished, guard_window, is_look_up};
 use rusqlite::Connection;
 
 use crate::engine::Engine;
 use crate::failure::defect;
-use crate::list::{self, Listing};
-use crate::placement::is_look_up;
-use crate::pushdown::Plan;
-use crate::view::View;
+use crate::session::SqliteSession;
 use crate::watch::Watch;
-use crate::{commit, credential_use, guard_window, held, read, repair_count, schemas};
+use crate::{credential_use, held, read, repair_count, schemas};
 
 /// How long a look-up may hold a thread that everybody's look-ups wait for. It takes a millisecond; what takes longer,
 /// because many resources have the value that was asked for, is done again by the threads for such questions.
@@ -37,14 +36,14 @@ impl SqliteDirectory {
     async fn list<Page: Send + 'static>(
         &self,
         query: &ResourceQuery,
-        read: fn(Listing<'_>) -> Result<Page, StoreError>,
+        read: fn(Listing<'_, SqliteSession<'_>>) -> Result<Page, StoreError>,
     ) -> Result<Page, StoreError> {
         let view = self.view;
         let plan = query.filter.as_ref().map_or_else(|| Plan::everything(view), |filter| Plan::of(filter, view));
         let question = Arc::new((query.clone(), plan));
         let answer = move |question: &(ResourceQuery, Plan), connection: &Connection, watch: &Watch| {
             let (query, plan) = question;
-            read(Listing { connection, view, query, plan, watch })
+            read(Listing { session: &SqliteSession::watched(connection, watch), view, query, plan })
         };
         if is_look_up(&question.0, &question.1) {
             let question = Arc::clone(&question);
@@ -74,11 +73,11 @@ impl Directory for SqliteDirectory {
     }
 
     async fn list_resources(&self, query: &ResourceQuery) -> Result<ResourcePage, StoreError> {
-        self.list(query, list::resources).await
+        self.list(query, |listing| finished(list::resources(listing))).await
     }
 
     async fn list_places(&self, query: &ResourceQuery) -> Result<PlacePage, StoreError> {
-        self.list(query, list::places).await
+        self.list(query, |listing| finished(list::places(listing))).await
     }
 
     async fn list_labels(&self, ids: &[ResourceId]) -> Result<Vec<Member>, StoreError> {
@@ -89,7 +88,10 @@ impl Directory for SqliteDirectory {
 
     async fn commit(&self, batch: Batch) -> Result<Committed, CommitError> {
         let view = self.view;
-        self.engine.writer.write(move |connection| commit::apply(connection, view, &batch)).await
+        self.engine
+            .writer
+            .write(move |connection| finished(commit::apply(&SqliteSession::new(connection), view, &batch)))
+            .await
     }
 
     async fn list_changes(&self, after: Sequence, limit: usize) -> Result<Vec<Change>, StoreError> {
@@ -149,12 +151,20 @@ impl Directory for SqliteDirectory {
 
     async fn list_guard_use(&self, connection: ConnectionId, at: Timestamp) -> Result<Vec<GuardUse>, StoreError> {
         let tenant = self.view.tenant;
-        self.engine.readers.read(move |database, _| guard_window::list(database, tenant, connection, at)).await
+        self.engine
+            .readers
+            .read(move |database, _| {
+                finished(guard_window::list(&SqliteSession::new(database), tenant, connection, at))
+            })
+            .await
     }
 
     async fn reset_guard(&self, connection: ConnectionId) -> Result<(), StoreError> {
         let tenant = self.view.tenant;
-        self.engine.writer.write(move |database| guard_window::reset(database, tenant, connection)).await
+        self.engine
+            .writer
+            .write(move |database| finished(guard_window::reset(&SqliteSession::new(database), tenant, connection)))
+            .await
     }
 
     async fn record_credential_use(&self, credential: CredentialId, at: Timestamp) -> Result<(), StoreError> {

@@ -1,32 +1,13 @@
 //! Turns what SQLite reports into what callers act on: "try again later" or "broken".
 
 use muster_store::StoreError;
+pub(crate) use muster_store_sql::{damaged, defect};
 use rusqlite::ErrorCode;
 use rusqlite::ffi;
-
-/// A row that cannot be what this driver wrote. Names the place, never the value.
-#[derive(Debug, thiserror::Error)]
-#[error("the database holds a damaged {what}")]
-pub(crate) struct DamagedRow {
-    pub(crate) what: &'static str,
-}
-
-/// A fault in our own code that was caught before it did harm.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct Defect(pub(crate) &'static str);
 
 /// Classifies an error of SQLite by its code.
 pub(crate) fn store_error(error: rusqlite::Error) -> StoreError {
     if is_passing(&error) { StoreError::Unavailable(Box::new(error)) } else { StoreError::Failed(Box::new(error)) }
-}
-
-pub(crate) fn damaged(what: &'static str) -> StoreError {
-    StoreError::Failed(Box::new(DamagedRow { what }))
-}
-
-pub(crate) fn defect(what: &'static str) -> StoreError {
-    StoreError::Failed(Box::new(Defect(what)))
 }
 
 /// Whether the same call may succeed later without anybody mending the file: locks, space, memory, and input or output

@@ -6,9 +6,9 @@ use muster_model::{ConnectionId, HeldId, HeldKind, HeldOperation, ResourceId, Te
 use muster_store::StoreError;
 use rusqlite::{Connection, params};
 
-use crate::columns::{IdBytes, IdColumn, timestamp};
 use crate::failure::{damaged, store_error};
 use crate::read::{column, prepare};
+use muster_store_sql::columns::{IdBytes, IdColumn, timestamp};
 
 /// In order of time.
 pub(crate) fn list(

@@ -1,30 +1,24 @@
 #![doc = include_str!("../README.md")]
 
-mod columns;
-mod commit;
 mod conflict;
 mod credential_use;
 mod directory;
 mod engine;
 mod failure;
-mod guard_window;
 mod held;
 mod inspect;
 mod inspect_file;
-mod list;
 mod migrate;
 mod nesting;
 mod open;
 mod options;
 mod ownership;
-mod placement;
-mod pushdown;
 mod read;
 mod readers;
 mod registry;
 mod repair_count;
 mod schemas;
-mod view;
+mod session;
 mod watch;
 mod writer;
 
@@ -43,7 +37,7 @@ pub use writer::WriteStatistics;
 use directory::SqliteDirectory;
 use engine::Engine;
 use failure::store_error;
-use view::View;
+use muster_store_sql::View;
 
 /// One opened database file. Several processes may have the same file open.
 pub struct SqliteStore {

@@ -1,16 +1,14 @@
 //! Groups in groups. Every statement walks along one of the two keys of `membership`, and visits each group once,
 //! however many ways lead to it.
 
-use std::collections::HashSet;
-
 use muster_model::{Membership, ResourceId, TypeName};
 use muster_store::StoreError;
 use rusqlite::{Connection, params};
 
-use crate::columns::{IdBytes, IdColumn};
 use crate::failure::store_error;
 use crate::read::prepare;
-use crate::view::View;
+use muster_store_sql::View;
+use muster_store_sql::columns::IdColumn;
 
 /// The groups that a resource is in, as far as they are seen; a way through a group that is not seen leads nowhere. All
 /// direct ones, and at most 10,000 more: nobody reads a longer list, and a directory made to be deep must not make each
@@ -30,15 +28,6 @@ const GROUPS_OF_RESOURCE: &str = "\
     FROM above CROSS JOIN resource AS r ON r.tenant = ?1 AND r.id = above.id
     ORDER BY above.id";
 
-/// As [`GROUPS_OF_RESOURCE`], whole, whoever sees them, and without what the groups are called.
-const GROUPS_ABOVE: &str = "\
-    WITH RECURSIVE above (id) AS (
-        SELECT group_id FROM membership WHERE tenant = ?1 AND member_id = ?2
-        UNION
-        SELECT m.group_id FROM above CROSS JOIN membership AS m ON m.tenant = ?1 AND m.member_id = above.id
-    )
-    SELECT id FROM above";
-
 /// Direct and indirect memberships, in order of the groups' ids.
 pub(crate) fn memberships_of(
     connection: &Connection,
@@ -55,43 +44,4 @@ pub(crate) fn memberships_of(
         })
     });
     rows.and_then(Iterator::collect).map_err(store_error)
-}
-
-/// Every group that this one is in, whoever sees them: no scope makes a circle lawful. For a group that is in none, which most are, this is one look into an index.
-pub(crate) fn groups_above(
-    connection: &Connection,
-    tenant: IdBytes,
-    group: ResourceId,
-) -> Result<HashSet<ResourceId>, StoreError> {
-    let mut statement = prepare(connection, GROUPS_ABOVE)?;
-    let rows =
-        statement.query_map(params![tenant, group.bytes()], |row| row.get::<_, IdBytes>(0).map(ResourceId::from_bytes));
-    rows.and_then(Iterator::collect).map_err(store_error)
-}
-
-/// A SELECT of the ids of everybody in a group, directly or through other groups. `?1` is the tenant, `group` the
-/// placeholder of the group's id, `owner` that of the only owner whose groups are seen. A group that is not seen, the
-/// named one included, has nobody inside.
-pub(crate) fn select_inside(group: &str, owner: Option<&str>) -> String {
-    let (named, entered) = match owner {
-        None => (format!("membership AS m WHERE m.tenant = ?1 AND m.group_id = {group}"), String::new()),
-        Some(owner) => (
-            format!(
-                "resource AS g CROSS JOIN membership AS m ON m.tenant = ?1 AND m.group_id = g.id
-                 WHERE g.tenant = ?1 AND g.id = {group} AND g.brought_by = {owner}"
-            ),
-            format!("CROSS JOIN resource AS g ON g.tenant = ?1 AND g.id = inside.id AND g.brought_by = {owner}"),
-        ),
-    };
-    format!(
-        "SELECT id FROM (
-             WITH RECURSIVE inside (id) AS (
-                 SELECT m.member_id FROM {named}
-                 UNION
-                 SELECT m.member_id FROM inside {entered}
-                 CROSS JOIN membership AS m ON m.tenant = ?1 AND m.group_id = inside.id
-             )
-             SELECT id FROM inside
-         )"
-    )
 }

@@ -5,10 +5,10 @@ use muster_store::{Include, StoreError};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use scim::Document;
 
-use crate::columns::{IdBytes, IdColumn, change_kind, clamped, split_ids, timestamp, version};
 use crate::failure::{damaged, store_error};
 use crate::nesting;
-use crate::view::View;
+use muster_store_sql::View;
+use muster_store_sql::columns::{IdBytes, IdColumn, change_kind, clamped, split_ids, timestamp, version};
 
 pub(crate) fn find_resource(
     connection: &Connection,

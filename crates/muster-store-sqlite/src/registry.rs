@@ -12,11 +12,11 @@ use muster_store::{FoundCaller, InstallationKey, Registry, RegistryError, StoreE
 use rusqlite::{OptionalExtension, params};
 
 use crate::SqliteStore;
-use crate::columns::{IdColumn, microseconds};
 use crate::conflict;
 use crate::failure::{store_error, violated_unique_columns, violates_foreign_key};
 use crate::read::{column, prepare};
 use crate::{held, repair_count};
+use muster_store_sql::columns::{IdColumn, microseconds};
 use rows::{CONNECTION_COLUMNS, CREDENTIAL_COLUMNS, connection_from, credential_from, overrides_column, tenant_from};
 
 #[async_trait]
@@ -157,7 +157,7 @@ impl Registry for SqliteStore {
             let mut statement = prepare(database, &sql)?;
             rows::collect(&mut statement, [connection.bytes()], |row| {
                 let last_used = column::<Option<i64>>(row, rows::CREDENTIAL_WIDTH)?;
-                Ok((credential_from(row)?, last_used.map(crate::columns::timestamp).transpose()?))
+                Ok((credential_from(row)?, last_used.map(muster_store_sql::columns::timestamp).transpose()?))
             })
         };
         self.engine.readers.read(move |database, _| list(database)).await

@@ -5,10 +5,10 @@ use muster_model::{ConnectionId, RepairCount, TenantId};
 use muster_store::StoreError;
 use rusqlite::{Connection, params};
 
-use crate::columns::{IdColumn, clamped, timestamp};
 use crate::credential_use::minute_of;
 use crate::failure::{damaged, store_error};
 use crate::read::{column, prepare};
+use muster_store_sql::columns::{IdColumn, clamped, timestamp};
 
 /// Adds to the counters. Counts nothing for a connection that is not the tenant's, or no longer.
 pub(crate) fn add(

@@ -4,9 +4,9 @@ use muster_model::{SchemaEntry, SchemaEntryKey, SchemaEntryKind, SchemaRevision,
 use muster_store::{SchemaChange, SchemaChangeError, SchemaUse, StoreError};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::columns::{IdColumn, clamped, microseconds, timestamp};
 use crate::failure::{damaged, store_error};
 use crate::read::{column, prepare};
+use muster_store_sql::columns::{IdColumn, clamped, microseconds, timestamp};
 
 /// Both in one statement, so that the entries are those of the revision.
 pub(crate) fn list(connection: &Connection, tenant: TenantId) -> Result<TenantSchemas, StoreError> {

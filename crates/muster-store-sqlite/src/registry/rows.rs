@@ -4,10 +4,10 @@ use muster_model::{Connection, ConnectionId, Credential, CredentialDigest, Crede
 use muster_store::{FoundCaller, StoreError};
 use rusqlite::{Params, Row, Statement};
 
-use crate::columns::{IdColumn, timestamp};
 use crate::failure::{damaged, defect, store_error};
 use crate::read::column;
 use crate::schemas::revision_from;
+use muster_store_sql::columns::{IdColumn, timestamp};
 
 /// In the order of [`connection_from`].
 pub(super) const CONNECTION_COLUMNS: &str = "tenant, id, name, provider, created, profile_overrides";

@@ -1,13 +1,12 @@
-//! Which part of a filter SQLite can answer. The evaluator in `scim` is the truth; what is built here either agrees with
+//! Which part of a filter SQL can answer. The evaluator in `scim` is the truth; what is built here either agrees with
 //! it (`is_exact`) or lets through too much, which is then evaluated. It never lets through too little.
 
 mod comparison;
 mod pushed;
 
-use rusqlite::types::Value;
 use scim::filter::CompiledFilter;
 
-use crate::view::View;
+use crate::{Value, View};
 use comparison::push_comparison;
 use pushed::{Candidates, Pushed, Rank};
 
@@ -21,26 +20,26 @@ const MOST_SELECTS: usize = 2_000;
 const FIRST_VALUE: usize = 3;
 
 /// How to find the resources that a filter may match. Texts have placeholders for every value.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Plan {
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
     /// A SELECT of ids (as `id`) from an index. Where it is there, nothing else is looked at.
-    pub(crate) candidates: Option<String>,
+    pub candidates: Option<String>,
     /// A condition on the narrow row `r`.
-    pub(crate) condition: Option<String>,
+    pub condition: Option<String>,
     /// Whether what comes through are the filter's matches and nothing else.
-    pub(crate) is_exact: bool,
+    pub is_exact: bool,
     /// Whether the candidates are few unless very many have the same value: those of equality on a key or an id, and the
     /// groups of a member where none has to be evaluated. A range of keys or the members of a group may be everybody.
-    pub(crate) is_few: bool,
+    pub is_few: bool,
     /// The placeholder of the only owner whose resources are seen.
     owner: Option<String>,
     /// The values of the placeholders from `?3` on.
-    pub(crate) values: Vec<Value>,
+    pub values: Vec<Value>,
 }
 
 impl Plan {
     /// For a list without a filter.
-    pub(crate) fn everything(view: View) -> Self {
+    pub fn everything(view: View) -> Self {
         Self { is_exact: true, ..Self::nothing_known(view) }
     }
 
@@ -50,7 +49,7 @@ impl Plan {
         Self { owner, values: all, ..Self::default() }
     }
 
-    pub(crate) fn of(filter: &CompiledFilter, view: View) -> Self {
+    pub fn of(filter: &CompiledFilter, view: View) -> Self {
         let mut values = Values::of(view);
         let Some(pushed) = push(filter, Scope::Resource, &mut values) else { return Self::nothing_known(view) };
         let Pushed { candidates, condition, is_exact } = pushed;
@@ -67,12 +66,12 @@ impl Plan {
     }
 
     /// The SELECT of the ids that come through, without order.
-    pub(crate) fn select(&self) -> String {
+    pub fn select(&self) -> String {
         self.selecting("r.id")
     }
 
     /// The same of other columns of the narrow row. A further condition may be appended.
-    pub(crate) fn selecting(&self, columns: &str) -> String {
+    pub fn selecting(&self, columns: &str) -> String {
         let owner = self.owner.as_ref().map(|owner| format!(" AND r.brought_by = {owner}")).unwrap_or_default();
         let condition = self.condition.as_ref().map(|condition| format!(" AND ({condition})")).unwrap_or_default();
         if let Some(candidates) = &self.candidates {
@@ -97,7 +96,7 @@ struct Values {
 impl Values {
     fn of(view: View) -> Self {
         let mut values = Self { all: Vec::new(), owner: None };
-        values.owner = view.owner().map(|owner| values.bind(owner.to_vec()));
+        values.owner = view.owner().map(|owner| values.bind(owner));
         values
     }
 
@@ -193,7 +192,11 @@ fn push_any(parts: &[CompiledFilter], scope: Scope, values: &mut Values) -> Opti
     let candidates = known.iter().map(|part| part.candidates.as_ref()).collect::<Option<Vec<_>>>();
     let candidates = candidates.filter(|all| !all.is_empty()).map(|all| Candidates {
         rank: all.iter().map(|one| one.rank).fold(Rank::None, Rank::max),
-        select: all.iter().map(|one| format!("SELECT id FROM ({})", one.select)).collect::<Vec<_>>().join(" UNION "),
+        select: all
+            .iter()
+            .map(|one| format!("SELECT id FROM ({}) AS one", one.select))
+            .collect::<Vec<_>>()
+            .join(" UNION "),
     });
     let condition = if candidates.is_some() && known.iter().all(|part| part.condition.is_none()) {
         None
@@ -207,6 +210,3 @@ fn combined(conditions: &[String], word: &str) -> Option<String> {
     let bracketed: Vec<String> = conditions.iter().map(|condition| format!("({condition})")).collect();
     (!bracketed.is_empty()).then(|| bracketed.join(&format!(" {word} ")))
 }
-
-#[cfg(test)]
-mod tests;

@@ -2,38 +2,35 @@
 //! page needs.
 
 use std::collections::BinaryHeap;
+use std::ops::ControlFlow;
 
-use muster_model::ResourceId;
 use muster_store::compose::composed;
 use muster_store::{PageStart, Place, PlacePage, ResourceQuery, StoreError};
 use scim::sort::{SortKey, SortOrder};
 
 use super::Listing;
-use super::statement::Statement;
-use crate::columns::{IdBytes, IdColumn};
-use crate::read::column;
+use crate::Session;
 
 /// More matches than that are not sorted in memory: the page would take too long, and each of its followers as long.
 const MOST_SORTED: u64 = 100_000;
 /// Sort keys that are kept at the same time.
 const MOST_KEY_BYTES: usize = 64 << 20;
 
-pub(super) fn places(listing: Listing<'_>) -> Result<PlacePage, StoreError> {
+pub(super) async fn places<S: Session>(listing: Listing<'_, S>) -> Result<PlacePage, StoreError> {
     let query = listing.query;
-    let needed = listing.needed();
     let filter = query.filter.as_ref().filter(|_| !listing.plan.is_exact);
     let mut nearest = Nearest::new(query, listing.direction());
-    Statement::new(listing).run(&listing.plan.select(), |row| {
-        listing.watch.check()?;
-        let id = ResourceId::from_bytes(column::<IdBytes>(row, 0)?);
-        let shown = composed(&query.schema, &listing.expect(id, needed)?);
-        if filter.is_none_or(|filter| filter.matches(&shown)) {
-            let key = query.sort.as_ref().and_then(|sort| sort.key_of(&shown));
-            nearest.offer(Place { key, id });
-            nearest.check()?;
-        }
-        Ok(true)
-    })?;
+    listing
+        .visit(None, SortOrder::Ascending, |resource| {
+            let shown = composed(&query.schema, resource);
+            if filter.is_none_or(|filter| filter.matches(&shown)) {
+                let key = query.sort.as_ref().and_then(|sort| sort.key_of(&shown));
+                nearest.offer(Place { key, id: resource.id });
+                nearest.check()?;
+            }
+            Ok(ControlFlow::Continue(()))
+        })
+        .await?;
     Ok(PlacePage { total: Some(nearest.total), ..nearest.into_places() })
 }
 

@@ -18,7 +18,7 @@ pub(super) enum Rank {
 }
 
 /// The candidates that nobody is.
-const NOTHING: &str = "SELECT NULL AS id WHERE FALSE";
+const NOTHING: &str = "SELECT NULL/*pg ::uuid */ AS id WHERE FALSE";
 /// The condition that everybody fulfils.
 const EVERYTHING: &str = "TRUE";
 
@@ -56,7 +56,8 @@ impl Pushed {
 
     /// The whole as a condition. It is never NULL, so that NOT can be put before it.
     pub(super) fn into_condition(self) -> String {
-        let chosen = self.candidates.map(|candidates| format!("r.id IN (SELECT id FROM ({}))", candidates.select));
+        let chosen =
+            self.candidates.map(|candidates| format!("r.id IN (SELECT id FROM ({}) AS chosen)", candidates.select));
         match (chosen, self.condition) {
             (Some(chosen), Some(condition)) => format!("{chosen} AND ({condition})"),
             (Some(only), None) | (None, Some(only)) => only,

@@ -8,7 +8,6 @@ use scim::schema::ResolvedPath;
 
 use super::pushed::{Pushed, Rank};
 use super::{Scope, Values, negated};
-use crate::columns::IdColumn;
 use crate::nesting;
 
 /// `None`: no index knows.
@@ -50,7 +49,7 @@ pub(super) fn push_comparison(comparison: &Comparison, scope: Scope, values: &mu
 fn push_id(text: &str, rank: Rank, values: &mut Values, select: impl Fn(&str, Option<&str>) -> String) -> Pushed {
     match ResourceId::parse(text) {
         Some(id) => {
-            let bound = values.bind(id.bytes().to_vec());
+            let bound = values.bind(id);
             Pushed::candidates(select(&bound, values.owner.as_deref()), rank)
         }
         None => Pushed::nothing(),
@@ -101,9 +100,9 @@ fn push_key(path: &ResolvedPath, operator: CompareOperator, value: &TypedValue, 
     }
 }
 
-/// The least text that is greater than every text with that prefix. SQLite compares the bytes of UTF-8, which order
+/// The least text that is greater than every text with that prefix. Columns are compared by the bytes of UTF-8, which order
 /// as code points do. `None`: there is none.
-pub(super) fn end_of_prefix(prefix: &str) -> Option<String> {
+fn end_of_prefix(prefix: &str) -> Option<String> {
     let mut end: Vec<char> = prefix.chars().collect();
     while let Some(last) = end.pop() {
         // The range steps over the surrogates, which are no characters.
@@ -130,4 +129,18 @@ fn push_time(column: &str, operator: CompareOperator, time: Timestamp, values: &
         _ => return None,
     };
     Some(Pushed::condition(format!("{column} {sign} {}", values.bind(floor))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_prefix_is_just_above_it() {
+        assert_eq!(end_of_prefix("ab").as_deref(), Some("ac"));
+        assert_eq!(end_of_prefix("a\u{10ffff}").as_deref(), Some("b"));
+        assert_eq!(end_of_prefix("\u{d7ff}").as_deref(), Some("\u{e000}"));
+        assert_eq!(end_of_prefix("\u{10ffff}"), None);
+        assert_eq!(end_of_prefix(""), None);
+    }
 }

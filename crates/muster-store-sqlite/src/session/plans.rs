@@ -1,12 +1,20 @@
-use muster_model::{ConnectionId, TenantId};
+//! How SQLite answers the statements that filters and orders become.
+
+use std::sync::{Arc, Mutex};
+
+use muster_model::{ConnectionId, ResourceId, StoredResource, TenantId, TypeName};
+use muster_store::keys::keys_of;
+use muster_store::{Batch, Include, Key, NewDocument, PageStart, Place, ResourceQuery, Scope, StoreError, Write};
+use muster_store_sql::list::{self, Listing};
+use muster_store_sql::{Plan, Row, Session, Sql, Value, View, commit, finished};
 use rusqlite::Connection;
 use scim::Leniency;
-use scim::filter::Filter;
+use scim::filter::{CompiledFilter, Filter};
 use scim::schema::{group_resource_schema, user_resource_schema};
+use scim::sort::{Sort, SortKey, SortOrder};
 use uuid::Uuid;
 
-use super::comparison::end_of_prefix;
-use super::*;
+use super::SqliteSession;
 
 const ID: &str = "0199b6f0-5c3e-7000-8000-000000000001";
 
@@ -17,8 +25,8 @@ fn compiled(text: &str) -> CompiledFilter {
     Filter::parse(text, &leniency).unwrap().compile(&schema, &leniency).unwrap()
 }
 
-const WHOLE: View = View { tenant: TenantId::from_uuid(Uuid::nil()), scope: crate::Scope::Tenant };
-const OWN: View = View { scope: crate::Scope::Connection(ConnectionId::from_uuid(Uuid::nil())), ..WHOLE };
+const WHOLE: View = View { tenant: TenantId::from_uuid(Uuid::nil()), scope: Scope::Tenant };
+const OWN: View = View { scope: Scope::Connection(ConnectionId::from_uuid(Uuid::nil())), ..WHOLE };
 
 fn of(text: &str) -> Plan {
     Plan::of(&compiled(text), WHOLE)
@@ -34,8 +42,9 @@ fn explained(plan: &Plan) -> Vec<String> {
     crate::migrate::migrate(&mut connection).unwrap();
     let sql = format!("EXPLAIN QUERY PLAN {} ORDER BY r.id", plan.select());
     let mut statement = connection.prepare(&sql).unwrap();
-    let values = [Value::from(vec![0; 16]), Value::from("User".to_owned())].into_iter().chain(plan.values.clone());
-    let rows = statement.query_map(rusqlite::params_from_iter(values), |row| row.get(3)).unwrap();
+    let values: Vec<Value> = [Value::Id([0; 16]), Value::from("User")].into_iter().chain(plan.values.clone()).collect();
+    let rows =
+        statement.query_map(rusqlite::params_from_iter(values.iter().map(super::Bound)), |row| row.get(3)).unwrap();
     rows.map(Result::unwrap).collect()
 }
 
@@ -211,11 +220,92 @@ fn an_unfiltered_page_follows_the_index_of_its_type() {
     assert_eq!(explained(&plan), ["SEARCH r USING COVERING INDEX resource_by_type (tenant=? AND type=?)"]);
 }
 
+/// Notes how SQLite answers each statement that is put together, and answers it.
+struct Explaining<'c> {
+    session: SqliteSession<'c>,
+    lines: Mutex<Vec<String>>,
+}
+
+impl Session for Explaining<'_> {
+    async fn rows<'s>(&self, sql: impl Into<Sql<'s>>, values: &[Value]) -> Result<Vec<Row>, StoreError> {
+        let sql = sql.into();
+        if !sql.is_kept {
+            let explain = format!("EXPLAIN QUERY PLAN {}", sql.text);
+            let lines = self.session.rows(&explain, values).await?;
+            let lines = lines.into_iter().map(|mut row| row.take::<String>(3).unwrap()).collect::<Vec<_>>().join("; ");
+            self.lines.lock().unwrap().push(lines);
+        }
+        self.session.rows(sql, values).await
+    }
+
+    async fn execute<'s>(&self, sql: impl Into<Sql<'s>>, values: &[Value]) -> Result<u64, StoreError> {
+        self.session.execute(sql, values).await
+    }
+
+    async fn lock(&self, _: View, _: &str) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn has_many_writers(&self) -> bool {
+        false
+    }
+
+    async fn resources(
+        &self,
+        view: View,
+        resource_type: &TypeName,
+        ids: &[ResourceId],
+        include: Include,
+    ) -> Result<Vec<StoredResource>, StoreError> {
+        self.session.resources(view, resource_type, ids, include).await
+    }
+}
+
 #[test]
-fn the_end_of_a_prefix_is_just_above_it() {
-    assert_eq!(end_of_prefix("ab").as_deref(), Some("ac"));
-    assert_eq!(end_of_prefix("a\u{10ffff}").as_deref(), Some("b"));
-    assert_eq!(end_of_prefix("\u{d7ff}").as_deref(), Some("\u{e000}"));
-    assert_eq!(end_of_prefix("\u{10ffff}"), None);
-    assert_eq!(end_of_prefix(""), None);
+fn a_walk_along_a_key_follows_the_indexes_and_sorts_nothing() {
+    let mut connection = Connection::open_in_memory().unwrap();
+    crate::migrate::migrate(&mut connection).unwrap();
+    connection.execute("INSERT INTO tenant (id, name, created) VALUES (zeroblob(16), 'test', 0)", []).unwrap();
+    for view in [WHOLE, OWN] {
+        let owner = view.scope.only();
+        let people = ["{\"userName\":\"m\"}", "{\"userName\":\"n\"}", "{\"title\":\"without a name\"}"];
+        let writes = people.iter().enumerate().map(|(number, text)| {
+            let document: scim::Document = serde_json::from_str(text).unwrap();
+            let keys = keys_of(&user_resource_schema(), &document, &Leniency::TOLERANT);
+            let id = ResourceId::from_uuid(Uuid::from_u128(number as u128 + if owner.is_some() { 10 } else { 1 }));
+            let keys = keys.into_iter().map(|key| Key { unique_in: None, ..key }).collect();
+            let content = NewDocument { document, keys, label: None };
+            Write::Create { id, resource_type: TypeName::new("User"), owner, content, members: None }
+        });
+        let at = jiff::Timestamp::UNIX_EPOCH;
+        let batch = Batch { writes: writes.collect(), connection: None, at, guard: muster_store::Guard::default() };
+        finished(commit::apply(&SqliteSession::new(&connection), view, &batch)).unwrap();
+        let schema = user_resource_schema();
+        for order in [SortOrder::Ascending, SortOrder::Descending] {
+            let sort = Sort::compile_leniently(&schema, "userName", order, &Leniency::TOLERANT).unwrap();
+            let place = Place { key: Some(SortKey::Text("m".to_owned())), id: ResourceId::from_uuid(Uuid::nil()) };
+            for start in [PageStart::Offset(0), PageStart::After(place.clone()), PageStart::Before(place)] {
+                let query =
+                    ResourceQuery { sort: Some(sort.clone()), start, ..ResourceQuery::first(Arc::clone(&schema), 10) };
+                follows_the_indexes(&connection, view, &query);
+            }
+        }
+    }
+}
+
+fn follows_the_indexes(connection: &Connection, view: View, query: &ResourceQuery) {
+    let plan = Plan::everything(view);
+    let session = Explaining { session: SqliteSession::new(connection), lines: Mutex::default() };
+    finished(list::places(Listing { session: &session, view, query, plan: &plan })).unwrap();
+    let lines = session.lines.into_inner().unwrap();
+    assert!(lines.iter().any(|line| line.contains("USING PRIMARY KEY")), "{lines:?}");
+    let index_of_resources = if view.owner().is_some() { "resource_by_owner" } else { "resource_by_type" };
+    for line in lines {
+        assert!(!line.contains("TEMP B-TREE") && !line.contains("SCAN"), "{line}");
+        let is_by_key = line.contains("r USING PRIMARY KEY (tenant=? AND id=?)");
+        assert!(!line.contains(" r ") || is_by_key || line.contains(index_of_resources), "{line}");
+        let range = ["(value,id)", "value>?"].iter().any(|range| line.contains(range));
+        let is_search_for_missing = line.contains("resource_key_of_resource (tenant=? AND id=?)");
+        assert!(range || is_search_for_missing, "{line}");
+    }
 }

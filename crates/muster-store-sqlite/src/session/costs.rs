@@ -6,21 +6,25 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use muster_model::{MemberReference, ResourceId, TenantId, TypeName, Version};
 use muster_store::batch::MembershipChange;
 use muster_store::keys::{keys_of, label_of};
-use muster_store::{Batch, MembershipDelta, NewDocument, Scope, UnknownMembers, Write};
+use muster_store::{Batch, CommitError, Committed, MembershipDelta, NewDocument, Scope, UnknownMembers, Write};
+use muster_store_sql::columns::IdColumn;
+use muster_store_sql::{View, commit, finished};
 use rusqlite::Connection;
 use scim::schema::user_resource_schema;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::apply;
-use crate::columns::IdColumn;
-use crate::view::View;
+use super::SqliteSession;
 
 const TENANT: TenantId = TenantId::from_uuid(Uuid::from_u128(1));
 const VIEW: View = View { tenant: TENANT, scope: Scope::Tenant };
 
 fn id(number: usize) -> ResourceId {
     ResourceId::from_uuid(Uuid::from_u128(number as u128))
+}
+
+fn apply(connection: &Connection, view: View, batch: &Batch) -> Result<Committed, CommitError> {
+    finished(commit::apply(&SqliteSession::new(connection), view, batch))
 }
 
 fn batch(writes: Vec<Write>) -> Batch {
