@@ -17,7 +17,8 @@ fn nulls_asked_last(sql: &str) -> String {
         let (before, after) = (rest.get(..at).unwrap_or_default(), rest.get(at + QUESTION.len()..).unwrap_or_default());
         let placeholder = before.rfind("($").and_then(|start| before.get(start + 1..));
         let is_placeholder = placeholder.is_some_and(|name| {
-            name.strip_prefix('$').is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit()))
+            name.strip_prefix('$')
+                .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit()))
         });
         match (placeholder.filter(|_| is_placeholder), closing(after)) {
             (Some(name), Some(end)) => {
@@ -60,7 +61,10 @@ mod tests {
     #[test]
     fn a_placeholder_is_compared_before_it_is_asked_for_null() {
         for (sqlite, postgresql) in [
-            ("SELECT 1 WHERE (?4 IS NULL OR r.brought_by = ?4) AND x", "SELECT 1 WHERE (r.brought_by = $4 OR $4 IS NULL) AND x"),
+            (
+                "SELECT 1 WHERE (?4 IS NULL OR r.brought_by = ?4) AND x",
+                "SELECT 1 WHERE (r.brought_by = $4 OR $4 IS NULL) AND x",
+            ),
             (
                 "(?3 IS NULL OR EXISTS (SELECT 1 WHERE (?12 IS NULL OR a = ?12) AND b = ?3)) z",
                 "(EXISTS (SELECT 1 WHERE (a = $12 OR $12 IS NULL) AND b = $3) OR $3 IS NULL) z",

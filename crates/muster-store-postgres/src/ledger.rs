@@ -75,12 +75,7 @@ impl Ledger for PostgresSession {
         .await
     }
 
-    async fn change_owner(
-        &self,
-        tenant: IdBytes,
-        row: &ResourceRow,
-        owner: Option<IdBytes>,
-    ) -> Result<(), StoreError> {
+    async fn change_owner(&self, tenant: IdBytes, row: &ResourceRow, owner: Option<IdBytes>) -> Result<(), StoreError> {
         if row.brought_by == owner {
             return Ok(());
         }

@@ -3,6 +3,8 @@
 mod address;
 mod connection;
 mod dialect;
+mod directory;
+mod engine;
 mod failure;
 mod ledger;
 mod migrate;
@@ -14,6 +16,8 @@ mod resources;
 mod sequencer;
 mod session;
 mod tls;
+#[cfg(test)]
+mod trial;
 mod value;
 
 use std::sync::Arc;
@@ -22,22 +26,22 @@ pub use migrate::schema_fingerprint;
 pub use open_error::OpenError;
 pub use options::PostgresOptions;
 
-use pool::Pool;
+use engine::Engine;
 
 /// One opened database. Any number of processes may have the same one open.
 pub struct PostgresStore {
-    pool: Arc<Pool>,
+    engine: Arc<Engine>,
 }
 
 impl PostgresStore {
     /// Connects to the database and brings its schema up to date, or only checks it, as the options say.
     pub async fn open(url: &str, options: PostgresOptions) -> Result<Arc<Self>, OpenError> {
-        let pool = Arc::new(open::open(url, options).await?);
-        Ok(Arc::new(Self { pool }))
+        let engine = Arc::new(Engine::start(open::open(url, options).await?)?);
+        Ok(Arc::new(Self { engine }))
     }
 }
 
 /// Brings the schema of a database up to date, for `muster migrate`.
 pub async fn migrate(url: &str) -> Result<(), OpenError> {
-    open::migrate(url).await
+    open::migrate_only(url).await
 }

@@ -4,8 +4,9 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::address::Address;
 use crate::connection::{self, Connection};
+use crate::migrate;
 use crate::pool::Pool;
-use crate::{OpenError, PostgresOptions, migrate, tls};
+use crate::{OpenError, PostgresOptions, tls};
 
 /// 15 is the oldest release that its makers still mend.
 const OLDEST_SERVER: i32 = 150_000;
@@ -22,15 +23,12 @@ pub(crate) async fn open(url: &str, options: PostgresOptions) -> Result<Pool, Op
 }
 
 /// Applies the missing migrations and nothing else.
-pub(crate) async fn migrate(url: &str) -> Result<(), OpenError> {
+pub(crate) async fn migrate_only(url: &str) -> Result<(), OpenError> {
     let (address, _, first) = connect(url, &PostgresOptions::for_command()).await?;
     migrate::migrate(first.client(), &address.place).await
 }
 
-async fn connect(
-    url: &str,
-    options: &PostgresOptions,
-) -> Result<(Address, MakeRustlsConnect, Connection), OpenError> {
+async fn connect(url: &str, options: &PostgresOptions) -> Result<(Address, MakeRustlsConnect, Connection), OpenError> {
     let mut address = Address::parse(url)?;
     let config = &mut address.config;
     if config.get_application_name().is_none() {

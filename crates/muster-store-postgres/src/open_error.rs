@@ -28,7 +28,9 @@ pub enum OpenError {
     Refused { place: String, source: Source },
     #[error("there is no database {place}; create it: CREATE DATABASE … ENCODING 'UTF8'")]
     NoSuchDatabase { place: String },
-    #[error("the database server at {place} has no connection left for us; raise max_connections or lower the pool's size")]
+    #[error(
+        "the database server at {place} has no connection left for us; raise max_connections or lower the pool's size"
+    )]
     TooManyConnections { place: String },
     #[error("the database server at {place} is PostgreSQL {found}; Muster needs PostgreSQL 15 or later")]
     TooOld { place: String, found: String },
@@ -46,14 +48,20 @@ pub enum OpenError {
          program that wrote it"
     )]
     ChangedMigration { place: String, number: i64 },
-    #[error("the database {place} lacks migrations (its schema is {found}, this program needs {known}); run `muster migrate`")]
+    #[error(
+        "the database {place} lacks migrations (its schema is {found}, this program needs {known}); run `muster migrate`"
+    )]
     NotMigrated { place: String, found: i64, known: i64 },
-    #[error("the user of the database {place} may not do what is needed; make him the owner of the database or its schema")]
+    #[error(
+        "the user of the database {place} may not do what is needed; make him the owner of the database or its schema"
+    )]
     NoRight { place: String, source: Source },
     #[error("the database {place} takes no writes: it is a replica or read-only; name the primary server")]
     ReadOnly { place: String },
     #[error("another process migrates the database {place} and is not done; wait until it is, then start again")]
     Busy { place: String },
+    #[error("the system refused another thread for the database; raise the limit on threads or processes")]
+    NoThread { source: std::io::Error },
     #[error("the database {place} answered with an error")]
     Failed { place: String, source: Source },
 }
@@ -65,7 +73,9 @@ impl OpenError {
         let source: Source = Box::new(ServerFault::of(error));
         let Some(code) = error.code() else { return Self::Unreachable { place, source } };
         match *code {
-            SqlState::INVALID_PASSWORD | SqlState::INVALID_AUTHORIZATION_SPECIFICATION => Self::Refused { place, source },
+            SqlState::INVALID_PASSWORD | SqlState::INVALID_AUTHORIZATION_SPECIFICATION => {
+                Self::Refused { place, source }
+            }
             SqlState::INVALID_CATALOG_NAME => Self::NoSuchDatabase { place },
             SqlState::TOO_MANY_CONNECTIONS => Self::TooManyConnections { place },
             SqlState::INSUFFICIENT_PRIVILEGE => Self::NoRight { place, source },

@@ -68,41 +68,57 @@ impl Pool {
     }
 
     /// A single statement, which is a snapshot by itself.
-    pub(crate) async fn look<T, E, F>(&self, work: impl Fn(Arc<PostgresSession>) -> F) -> Result<T, E>
+    pub(crate) fn look<T, E, F>(&self, work: impl Fn(Arc<PostgresSession>) -> F) -> impl Future<Output = Result<T, E>>
     where
         E: From<StoreError>,
         F: Future<Output = Result<T, E>>,
     {
-        self.repeat(Mode::Single, work).await
+        self.repeat(Mode::Single, work)
     }
 
     /// Several statements on one snapshot.
-    pub(crate) async fn read<T, E, F>(&self, work: impl Fn(Arc<PostgresSession>) -> F) -> Result<T, E>
+    pub(crate) fn read<T, E, F>(&self, work: impl Fn(Arc<PostgresSession>) -> F) -> impl Future<Output = Result<T, E>>
     where
         E: From<StoreError>,
         F: Future<Output = Result<T, E>>,
     {
-        self.repeat(Mode::Snapshot, work).await
+        self.repeat(Mode::Snapshot, work)
     }
 
     /// A read on one snapshot that may look at many rows: it waits for its turn, and has a time limit as a whole.
-    pub(crate) async fn scan<T, E, F>(&self, work: impl Fn(Arc<PostgresSession>) -> F) -> Result<T, E>
+    pub(crate) fn scan<T, E, F>(&self, work: impl Fn(Arc<PostgresSession>) -> F) -> impl Future<Output = Result<T, E>>
     where
         E: From<StoreError>,
         F: Future<Output = Result<T, E>>,
     {
-        let _turn = self.permit(&self.scanners).await?;
-        self.repeat(Mode::Scan, work).await
+        async move {
+            let _turn = self.permit(&self.scanners).await?;
+            self.repeat(Mode::Scan, work).await
+        }
     }
 
     /// A transaction that writes. The work is done again in a new one when another transaction was in the way, so it must do
     /// nothing but ask the session.
-    pub(crate) async fn write<T, E, F>(&self, work: impl Fn(Arc<PostgresSession>) -> F) -> Result<T, E>
+    pub(crate) fn write<T, E, F>(&self, work: impl Fn(Arc<PostgresSession>) -> F) -> impl Future<Output = Result<T, E>>
     where
         E: From<StoreError>,
         F: Future<Output = Result<T, E>>,
     {
-        self.repeat(Mode::Write, work).await
+        self.repeat(Mode::Write, work)
+    }
+
+    /// The work in a transaction of that kind.
+    pub(crate) async fn run<T, E, F>(&self, mode: Mode, work: impl Fn(Arc<PostgresSession>) -> F) -> Result<T, E>
+    where
+        E: From<StoreError>,
+        F: Future<Output = Result<T, E>>,
+    {
+        match mode {
+            Mode::Single => self.look(work).await,
+            Mode::Snapshot => self.read(work).await,
+            Mode::Scan => self.scan(work).await,
+            Mode::Write => self.write(work).await,
+        }
     }
 
     async fn repeat<T, E, F>(&self, mode: Mode, work: impl Fn(Arc<PostgresSession>) -> F) -> Result<T, E>
@@ -191,3 +207,6 @@ fn pause(attempt: u32) -> Duration {
     let most = 2_000_u64.saturating_mul(1 << attempt.min(7));
     Duration::from_micros(500 + RandomState::new().hash_one(attempt) % most)
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 
 use muster_model::{ConnectionId, Member, Membership, ResourceId, StoredResource, TypeName};
 use muster_store::{Include, StoreError};
-use muster_store_sql::columns::{IdColumn, timestamp, version};
+use muster_store_sql::columns::{timestamp, version};
 use muster_store_sql::{Value, View, damaged};
 use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
@@ -126,11 +126,8 @@ fn resource(row: &Row, resource_type: &TypeName, include: Include) -> Result<Sto
 fn members(row: &Row, place: usize) -> Result<Vec<Member>, StoreError> {
     let ids = list::<Uuid>(row, place)?.into_iter();
     let named = list::<&str>(row, place + 1)?.into_iter().zip(list::<Option<String>>(row, place + 2)?);
-    let member = |(id, (kind, display))| Member {
-        id: ResourceId::from_uuid(id),
-        resource_type: TypeName::new(kind),
-        display,
-    };
+    let member =
+        |(id, (kind, display))| Member { id: ResourceId::from_uuid(id), resource_type: TypeName::new(kind), display };
     Ok(ids.zip(named).map(member).collect())
 }
 

@@ -4,10 +4,10 @@
 //! visible to him: what is committed late is moved later and gets a later number, and nothing is passed over, because an
 //! entry leaves the one table in the transaction that puts it into the other.
 
-use muster_model::TenantId;
+use muster_model::{Change, Sequence, TenantId, TypeName};
 use muster_store::StoreError;
-use muster_store_sql::columns::IdColumn;
-use muster_store_sql::{Session, Value, damaged};
+use muster_store_sql::columns::{IdColumn, change_kind, clamped, split_ids, timestamp, version};
+use muster_store_sql::{Row, Session, Value, damaged};
 
 use crate::session::PostgresSession;
 
@@ -61,3 +61,35 @@ pub(crate) async fn move_visible(session: &PostgresSession, tenant: TenantId) ->
     let moved: i64 = session.row(MOVE, &tenant).await?.ok_or_else(|| damaged("number in the change log"))?.take(0)?;
     u64::try_from(moved).map_err(|_| damaged("number in the change log"))
 }
+
+/// At most `limit` entries after `after` that have their numbers.
+pub(crate) async fn list(
+    session: &PostgresSession,
+    tenant: TenantId,
+    after: Sequence,
+    limit: usize,
+) -> Result<Vec<Change>, StoreError> {
+    let sql = "SELECT sequence, kind, type, resource, version, joined, \"left\", connection, at
+               FROM change WHERE tenant = $1 AND sequence > $2 ORDER BY sequence LIMIT $3";
+    let limit = clamped(u64::try_from(limit).unwrap_or(u64::MAX));
+    let values = [Value::from(tenant.bytes()), Value::Integer(clamped(after.0)), Value::Integer(limit)];
+    session.rows(sql, &values).await?.into_iter().map(change).collect()
+}
+
+fn change(mut row: Row) -> Result<Change, StoreError> {
+    let sequence: i64 = row.take(0)?;
+    Ok(Change {
+        sequence: Sequence(u64::try_from(sequence).map_err(|_| damaged("number in the change log"))?),
+        kind: change_kind(&row.take::<String>(1)?)?,
+        resource_type: TypeName::new(row.take::<String>(2)?),
+        resource: row.take(3)?,
+        version: version(row.take(4)?)?,
+        joined: split_ids(row.take::<Option<Vec<u8>>>(5)?.as_deref())?,
+        left: split_ids(row.take::<Option<Vec<u8>>>(6)?.as_deref())?,
+        connection: row.take(7)?,
+        at: timestamp(row.take(8)?)?,
+    })
+}
+
+#[cfg(test)]
+mod tests;

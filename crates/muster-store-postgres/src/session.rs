@@ -262,6 +262,30 @@ impl Session for PostgresSession {
         self.post(sql, parameters(values)).await
     }
 
+    /// All are asked before the first answer is waited for.
+    async fn row_each(&self, sql: &'static str, values: &[Vec<Value>]) -> Result<Vec<Option<Row>>, StoreError> {
+        self.begin().await?;
+        let mut found = Vec::with_capacity(values.len());
+        for some in values.chunks(MOST_SENT) {
+            let mut asked = Vec::with_capacity(some.len());
+            for values in some {
+                let question = self.question(sql.into()).await?;
+                let mut answer = self.connection()?.rows(question, parameters(values));
+                let early = poll_fn(|context| Poll::Ready(answer.as_mut().poll(context))).await;
+                asked.push((early, answer));
+            }
+            self.settle().await?;
+            for (early, answer) in asked {
+                let rows = match early {
+                    Poll::Ready(rows) => rows.map_err(|error| self.judge(&error))?,
+                    Poll::Pending => self.wait(answer).await?,
+                };
+                found.push(rows.first().map(|row| self.columns(row)).transpose()?);
+            }
+        }
+        Ok(found)
+    }
+
     /// The row is locked, and written only once: a condition that is never true keeps the rest from making a version of it.
     async fn lock(&self, view: View, name: &str) -> Result<(), StoreError> {
         self.send(
@@ -301,3 +325,6 @@ impl PostgresSession {
 fn parameters(values: &[Value]) -> Vec<Parameter> {
     values.iter().map(Parameter::from).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,8 +17,10 @@ pub struct Sql<'a> {
     pub is_kept: bool,
 }
 
-impl From<&'static str> for Sql<'static> {
-    fn from(text: &'static str) -> Self {
+/// Of a text that stands in the code. For any lifetime only because the compiler cannot see that work on a session may move
+/// between threads when the conversion is for `'static` alone (rust-lang/rust#100013).
+impl<'a> From<&'a str> for Sql<'a> {
+    fn from(text: &'a str) -> Self {
         Self { text, is_kept: true }
     }
 }

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const OLDEST: u32 = 15;
-const ADVICE: &str = "these tests need PostgreSQL 15 or later: apt-get install postgresql (or put initdb, postgres and psql in PATH)";
+const ADVICE: &str =
+    "these tests need PostgreSQL 15 or later: apt-get install postgresql (or put initdb, postgres and psql in PATH)";
 
 /// The folder of `initdb`, `postgres` and `psql`: the newest version that Debian has installed, else the one in `PATH`.
 ///
@@ -37,7 +38,8 @@ pub(super) struct Runner {
 impl Runner {
     pub(super) fn find() -> Self {
         let user = rustix::process::geteuid().is_root().then(|| {
-            let is_there = |user: &&str| Command::new("id").arg(user).output().is_ok_and(|output| output.status.success());
+            let is_there =
+                |user: &&str| Command::new("id").arg(user).output().is_ok_and(|output| output.status.success());
             ["postgres", "nobody"].into_iter().find(is_there).expect("a user without rights: postgres or nobody")
         });
         Self { user }

@@ -32,9 +32,9 @@ impl PostgresServer {
     /// The server of this checkout, started when it is not there.
     pub(super) fn shared() -> Self {
         // Short, because the path of a socket may not be long, and told apart by the checkout.
-        let checkout = env!("CARGO_MANIFEST_DIR").bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let checkout = env!("CARGO_MANIFEST_DIR")
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
         let user = rustix::process::geteuid().as_raw();
         let folder = std::env::temp_dir().join(format!("muster-postgres-{user}-{checkout:016x}"));
         fs::create_dir_all(&folder).expect("a folder for the test server");
@@ -57,7 +57,8 @@ impl PostgresServer {
         // Waits while the supervisor stops a server that was idle.
         users.lock_shared().expect("a lock");
         let mut server = Self { folder, binaries, runner, port: 0, flushes, users, _own: own };
-        server.port = fs::read_to_string(server.folder.join("port")).ok().and_then(|port| port.parse().ok()).unwrap_or(0);
+        server.port =
+            fs::read_to_string(server.folder.join("port")).ok().and_then(|port| port.parse().ok()).unwrap_or(0);
         if !server.is_up() {
             server.make();
             server.start();
