@@ -5,6 +5,7 @@ pub mod commit;
 mod dialect;
 mod fault;
 pub mod guard_window;
+mod invariant;
 mod ledger;
 pub mod list;
 mod nesting;
@@ -18,6 +19,7 @@ mod view;
 
 pub use dialect::postgresql_text;
 pub use fault::{damaged, defect};
+pub use invariant::{INVARIANTS, Invariant};
 pub use ledger::{Content, Entry, Ledger, ResourceRow};
 pub use placement::is_look_up;
 pub use pushdown::Plan;

@@ -14,7 +14,7 @@ use muster_store::{
     SchemaChangeError, Scope, StoreError,
 };
 use muster_store_sql::list::{self, Listing};
-use muster_store_sql::{Plan, View, commit, finished, guard_window, is_look_up};
+use muster_store_sql::{Plan, Session, View, commit, finished, guard_window, is_look_up};
 use rusqlite::Connection;
 
 use crate::engine::Engine;
@@ -70,6 +70,19 @@ impl Directory for SqliteDirectory {
         let resource_type = resource_type.clone();
         let find = move |connection: &_| read::find_resource(connection, view, &resource_type, id, include);
         self.engine.readers.read(move |connection, _| find(connection)).await
+    }
+
+    async fn find_resources(
+        &self,
+        resource_type: &TypeName,
+        ids: &[ResourceId],
+        include: Include,
+    ) -> Result<Vec<StoredResource>, StoreError> {
+        let (view, resource_type, ids) = (self.view, resource_type.clone(), ids.to_vec());
+        let find = move |connection: &Connection, watch: &Watch| {
+            finished(SqliteSession::watched(connection, watch).resources(view, &resource_type, &ids, include))
+        };
+        self.engine.scanners.read(find).await
     }
 
     async fn list_resources(&self, query: &ResourceQuery) -> Result<ResourcePage, StoreError> {

@@ -1,5 +1,6 @@
 //! The thorough look of `muster doctor`: SQLite's own check, then the facts that this driver keeps without foreign keys.
 
+use muster_store_sql::Invariant;
 use rusqlite::Connection;
 
 use crate::migrate;
@@ -7,49 +8,21 @@ use crate::migrate;
 /// As many lines of SQLite's own check as a person will read.
 const MOST_LINES: usize = 20;
 
-/// A count of rows that must not be there.
-#[derive(Clone, Copy)]
-pub(crate) struct Invariant {
-    /// The migration that made what it looks at.
-    since: i64,
-    /// What to say about such rows, after their number.
-    what: &'static str,
-    sql: &'static str,
-}
-
-const INVARIANTS: [Invariant; 12] = [
+/// Beside those that all drivers share.
+const INVARIANTS: [Invariant; 4] = [
     Invariant {
-        since: 1,
+        table: "resource",
         what: "resources have no document",
         sql: "SELECT count(*) FROM resource AS r WHERE NOT EXISTS
              (SELECT 1 FROM resource_document AS d WHERE d.number = r.document_number AND d.tenant = r.tenant)",
     },
     Invariant {
-        since: 1,
+        table: "resource_document",
         what: "documents belong to no resource",
         sql: "SELECT count(*) FROM resource_document WHERE number NOT IN (SELECT document_number FROM resource)",
     },
     Invariant {
-        since: 1,
-        what: "look-up entries belong to no resource",
-        sql: "SELECT count(*) FROM resource_key AS k WHERE NOT EXISTS
-             (SELECT 1 FROM resource AS r WHERE r.tenant = k.tenant AND r.id = k.id AND r.type = k.type)",
-    },
-    Invariant {
-        since: 1,
-        what: "memberships name a group or a member that is not there",
-        sql: "SELECT count(*) FROM membership AS m WHERE NOT EXISTS
-             (SELECT 1 FROM resource AS r WHERE r.tenant = m.tenant AND r.id = m.group_id)
-         OR NOT EXISTS (SELECT 1 FROM resource AS r WHERE r.tenant = m.tenant AND r.id = m.member_id)",
-    },
-    Invariant {
-        since: 1,
-        what: "pending members wait for a group that is not there",
-        sql: "SELECT count(*) FROM pending_member AS p WHERE NOT EXISTS
-             (SELECT 1 FROM resource AS r WHERE r.tenant = p.tenant AND r.id = p.group_id)",
-    },
-    Invariant {
-        since: 1,
+        table: "resource_count",
         what: "counters of resources are wrong",
         sql: "SELECT count(*) FROM (
              SELECT tenant, type, sum(counted) AS counted, sum(there) AS there FROM (
@@ -59,34 +32,7 @@ const INVARIANTS: [Invariant; 12] = [
          ) WHERE counted <> there",
     },
     Invariant {
-        since: 1,
-        what: "change logs have entries beyond their last number",
-        sql: "SELECT count(*) FROM (SELECT tenant, max(sequence) AS last FROM change GROUP BY tenant) AS c
-         LEFT JOIN change_sequence AS s ON s.tenant = c.tenant WHERE s.last IS NULL OR s.last < c.last",
-    },
-    Invariant {
-        since: 2,
-        what: "counters of repairs belong to a connection that is not there",
-        sql: "SELECT count(*) FROM repair_count AS r WHERE NOT EXISTS
-             (SELECT 1 FROM connection AS c WHERE c.tenant = r.tenant AND c.id = r.connection)",
-    },
-    Invariant {
-        since: 6,
-        what: "held changes are of a connection, a resource or a membership that is not there",
-        sql: "SELECT count(*) FROM held_operation AS h WHERE NOT EXISTS
-             (SELECT 1 FROM connection AS c WHERE c.tenant = h.tenant AND c.id = h.connection)
-         OR NOT EXISTS (SELECT 1 FROM resource AS r WHERE r.tenant = h.tenant AND r.id = h.resource)
-         OR h.kind = 'remove_members' AND NOT EXISTS (SELECT 1 FROM membership AS m
-             WHERE m.tenant = h.tenant AND m.group_id = h.resource AND m.member_id = h.member)",
-    },
-    Invariant {
-        since: 6,
-        what: "counters of the guard belong to a connection that is not there",
-        sql: "SELECT count(*) FROM guard_window AS w WHERE NOT EXISTS
-             (SELECT 1 FROM connection AS c WHERE c.tenant = w.tenant AND c.id = w.connection)",
-    },
-    Invariant {
-        since: 7,
+        table: "resource_count_of_owner",
         what: "counters of owners are wrong",
         sql: "SELECT count(*) FROM (
              SELECT tenant, type, owner, sum(counted) AS counted, sum(there) AS there FROM (
@@ -95,13 +41,6 @@ const INVARIANTS: [Invariant; 12] = [
                  FROM resource GROUP BY tenant, type, brought_by
              ) GROUP BY tenant, type, owner
          ) WHERE counted <> there",
-    },
-    Invariant {
-        since: 7,
-        what: "conflicts belong to a connection or a resource that is not there",
-        sql: "SELECT count(*) FROM conflict AS f
-         WHERE NOT EXISTS (SELECT 1 FROM connection AS c WHERE c.tenant = f.tenant AND c.id = f.connection)
-         OR NOT EXISTS (SELECT 1 FROM resource AS r WHERE r.tenant = f.tenant AND r.id = f.resource AND r.type = f.type)",
     },
 ];
 
@@ -118,9 +57,8 @@ pub(crate) enum Check {
 /// Everything that can be checked of a schema of that version. A newer one than this program knows gets SQLite's own
 /// check only: what must hold in it is unknown.
 pub(crate) fn checks(schema_version: i64) -> impl Iterator<Item = Check> {
-    let known = migrate::version_after(migrate::MIGRATIONS.len());
-    let version = if schema_version > known { 0 } else { schema_version };
-    let invariants = INVARIANTS.into_iter().filter(move |invariant| invariant.since <= version);
+    let is_known = schema_version <= migrate::version_after(migrate::MIGRATIONS.len());
+    let invariants = muster_store_sql::INVARIANTS.into_iter().chain(INVARIANTS).filter(move |_| is_known);
     [Check::Integrity, Check::References].into_iter().chain(invariants.map(Check::Invariant))
 }
 
@@ -139,9 +77,12 @@ impl Check {
                 let finding = format!("{broken} rows refer to a tenant or connection that is not there");
                 Ok((broken > 0).then_some(finding).into_iter().collect())
             }
-            Self::Invariant(Invariant { what, sql, .. }) => {
-                let wrong = count(connection, sql)?;
-                Ok((wrong != 0).then(|| format!("{wrong} {what}")).into_iter().collect())
+            Self::Invariant(invariant) => {
+                let is_table = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?1";
+                if connection.query_row(is_table, [invariant.table], |row| row.get::<_, i64>(0))? == 0 {
+                    return Ok(Vec::new());
+                }
+                Ok(invariant.finding(count(connection, invariant.sql)?).into_iter().collect())
             }
         }
     }

@@ -42,6 +42,7 @@ macro_rules! law_suite {
     ($make_store:expr) => {
         $crate::law_suite! { @each ($make_store)
             batches: a_created_resource_is_read_back,
+            batches: many_are_found_in_the_order_of_their_ids,
             batches: an_update_makes_the_next_version,
             batches: a_wrong_version_changes_nothing_and_names_the_current_one,
             batches: what_is_not_there_cannot_be_changed,

@@ -129,6 +129,14 @@ pub trait Directory: Ownership + Send + Sync {
         include: Include,
     ) -> Result<Option<StoredResource>, StoreError>;
 
+    /// The resources of these ids that are there, in the order of the ids, as of one moment.
+    async fn find_resources(
+        &self,
+        resource_type: &TypeName,
+        ids: &[ResourceId],
+        include: Include,
+    ) -> Result<Vec<StoredResource>, StoreError>;
+
     /// A page of the resources that fulfil the query's filter, in the query's order: by sort key, then by id (which is
     /// the order of creation). What the driver answers from an index must agree with
     /// [`scim::filter::CompiledFilter::matches`] and [`scim::sort::Sort::key_of`] on the composed document

@@ -45,6 +45,22 @@ pub async fn a_created_resource_is_read_back(store: Arc<dyn Store>) {
     assert!(world.find(Kind::User, world.new_id()).await.is_none());
 }
 
+pub async fn many_are_found_in_the_order_of_their_ids(store: Arc<dyn Store>) {
+    let world = World::new(store).await;
+    let (anna, berta) = (world.add_user("anna").await, world.add_user("berta").await);
+    let team = world.add_group("team", &[anna, berta]).await;
+    let ids = [berta, world.new_id(), team, anna];
+    let found = world.directory.find_resources(&Kind::User.name(), &ids, EVERYTHING).await.unwrap();
+    let mut alone = Vec::new();
+    for id in [berta, anna] {
+        alone.push(world.find(Kind::User, id).await.unwrap());
+    }
+    assert_eq!(found, alone, "who is not there or of another type is left out");
+    let groups = world.directory.find_resources(&Kind::Group.name(), &ids, EVERYTHING).await.unwrap();
+    assert_eq!(groups, [world.find(Kind::Group, team).await.unwrap()]);
+    assert_eq!(world.directory.find_resources(&Kind::User.name(), &[], NOTHING).await.unwrap(), []);
+}
+
 pub async fn an_update_makes_the_next_version(store: Arc<dyn Store>) {
     let world = World::new(store).await;
     let id = world.add_user("first").await;

@@ -4,8 +4,10 @@
 //! Without an order of the client's, pages by index go through one type after the other. Sorted pages and pages by cursor
 //! are merged: each type gives its part of the page, and the best of all parts are the page.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use muster_model::{ResourceId, StoredResource};
 use muster_store::{Directory, PageFill, PageStart, PlacePage, ResourceQuery};
 use scim::filter::Filter;
 use scim::message::SearchRequest;
@@ -88,6 +90,9 @@ fn queries(
     Ok(queries)
 }
 
+/// So many resources of a merged page are read at once.
+const READ_AT_ONCE: usize = 50;
+
 struct AllTypes {
     directory: Arc<dyn Directory>,
     queries: Vec<ResourceQuery>,
@@ -114,24 +119,35 @@ impl AllTypes {
         }
         let mut fill = PageFill::default();
         let mut complete = Completed { resources: Vec::with_capacity(page.len()), ..Completed::default() };
-        for (place, query) in page {
-            let found = self.directory.find_resource(&query.resource_type(), place.id, query.include).await?;
-            // What was deleted in the meantime is not shown, but a walk goes on from its place.
-            if let Some(resource) = found {
-                if !fill.takes(&resource) {
-                    complete.ended_early = true;
-                    break;
+        for part in page.chunks(READ_AT_ONCE) {
+            let mut found = self.found(part).await?;
+            for (place, query) in part {
+                // What was deleted in the meantime is not shown, but a walk goes on from its place.
+                if let Some(resource) = found.remove(&place.id) {
+                    if !fill.takes(&resource) {
+                        complete.ended_early = true;
+                        return Ok(complete.in_order(is_backward));
+                    }
+                    complete.resources.push((Arc::clone(&query.schema), resource));
                 }
-                complete.resources.push((Arc::clone(&query.schema), resource));
+                complete.first.get_or_insert_with(|| place.clone());
+                complete.last = Some(place.clone());
             }
-            complete.first.get_or_insert_with(|| place.clone());
-            complete.last = Some(place);
         }
-        if is_backward {
-            complete.resources.reverse();
-            std::mem::swap(&mut complete.first, &mut complete.last);
+        Ok(complete.in_order(is_backward))
+    }
+
+    async fn found(&self, part: &[Merging<'_>]) -> Result<HashMap<ResourceId, StoredResource>, AppError> {
+        let mut found = HashMap::new();
+        for query in &self.queries {
+            let of_type = part.iter().filter(|(_, one)| std::ptr::eq(*one, query));
+            let ids: Vec<ResourceId> = of_type.map(|(place, _)| place.id).collect();
+            if !ids.is_empty() {
+                let resources = self.directory.find_resources(&query.resource_type(), &ids, query.include).await?;
+                found.extend(resources.into_iter().map(|resource| (resource.id, resource)));
+            }
         }
-        Ok(complete)
+        Ok(found)
     }
 
     /// One type after the other.

@@ -21,6 +21,17 @@ pub(super) struct Completed {
     pub(super) ended_early: bool,
 }
 
+impl Completed {
+    /// In the list's order, also when it was read backward.
+    pub(super) fn in_order(mut self, is_backward: bool) -> Self {
+        if is_backward {
+            self.resources.reverse();
+            std::mem::swap(&mut self.first, &mut self.last);
+        }
+        self
+    }
+}
+
 pub(super) struct Merged<'a> {
     order: SortOrder,
     pub(super) places: Vec<Merging<'a>>,
