@@ -11,7 +11,8 @@ use crate::engine::Engine;
 use crate::sequencer;
 use crate::session::{Mode, PostgresSession};
 
-pub(crate) struct PostgresDirectory {
+/// Reads and writes one tenant's resources, as far as the scope reaches.
+pub struct PostgresDirectory {
     pub(crate) engine: Arc<Engine>,
     pub(crate) view: View,
 }
@@ -20,7 +21,7 @@ pub(crate) struct PostgresDirectory {
 type Question = Arc<(ResourceQuery, Plan)>;
 
 impl PostgresDirectory {
-    pub(crate) async fn find_resource(
+    pub async fn find_resource(
         &self,
         resource_type: &TypeName,
         id: ResourceId,
@@ -34,7 +35,7 @@ impl PostgresDirectory {
         self.engine.run(Mode::Single, find).await
     }
 
-    pub(crate) async fn commit(&self, batch: Batch) -> Result<Committed, CommitError> {
+    pub async fn commit(&self, batch: Batch) -> Result<Committed, CommitError> {
         let (view, batch) = (self.view, Arc::new(batch));
         let apply = move |session: Arc<PostgresSession>| {
             let batch = Arc::clone(&batch);
@@ -43,7 +44,7 @@ impl PostgresDirectory {
         self.engine.run(Mode::Write, apply).await
     }
 
-    pub(crate) async fn list_resources(&self, query: &ResourceQuery) -> Result<ResourcePage, StoreError> {
+    pub async fn list_resources(&self, query: &ResourceQuery) -> Result<ResourcePage, StoreError> {
         let (view, question) = (self.view, self.question(query));
         let mode = mode_of(&question);
         let read = move |session: Arc<PostgresSession>| {
@@ -56,7 +57,7 @@ impl PostgresDirectory {
         self.engine.run(mode, read).await
     }
 
-    pub(crate) async fn list_places(&self, query: &ResourceQuery) -> Result<PlacePage, StoreError> {
+    pub async fn list_places(&self, query: &ResourceQuery) -> Result<PlacePage, StoreError> {
         let (view, question) = (self.view, self.question(query));
         let mode = mode_of(&question);
         let read = move |session: Arc<PostgresSession>| {
@@ -70,7 +71,7 @@ impl PostgresDirectory {
     }
 
     /// Gives numbers only when those that are given do not suffice for the answer.
-    pub(crate) async fn list_changes(&self, after: Sequence, limit: usize) -> Result<Vec<Change>, StoreError> {
+    pub async fn list_changes(&self, after: Sequence, limit: usize) -> Result<Vec<Change>, StoreError> {
         if self.view.scope != Scope::Tenant {
             return Err(defect("the change log was asked for in the scope of a connection"));
         }

@@ -59,10 +59,6 @@ impl Engine {
         waiting.await.map_err(|_| defect("work with the database panicked"))?
     }
 
-    pub(crate) fn is_closed(&self) -> bool {
-        self.pool.is_closed()
-    }
-
     pub(crate) async fn close(&self) {
         self.pool.close().await;
     }

@@ -9,16 +9,16 @@ use tokio_postgres::error::SqlState;
 /// What may be said of an error: PostgreSQL's own details repeat values.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ServerFault {
-    #[error("PostgreSQL reports {code}{}: {message}", at(.place))]
+    #[error("PostgreSQL reports {code}{}: {message}", at(.place.as_ref()))]
     Said { code: String, place: Option<String>, message: String },
-    #[error("PostgreSQL reports {code}{}", at(.place))]
+    #[error("PostgreSQL reports {code}{}", at(.place.as_ref()))]
     Hidden { code: String, place: Option<String> },
     #[error("the connection to PostgreSQL failed: {0}")]
     Connection(String),
 }
 
-fn at(place: &Option<String>) -> String {
-    place.as_ref().map_or_else(String::new, |place| format!(" ({place})"))
+fn at(place: Option<&String>) -> String {
+    place.map_or_else(String::new, |place| format!(" ({place})"))
 }
 
 impl ServerFault {
@@ -94,8 +94,6 @@ pub(crate) enum Absence {
     ConnectTimeout,
     #[error("PostgreSQL did not answer in time")]
     NoAnswer,
-    #[error("the connection to PostgreSQL was lost")]
-    Lost,
 }
 
 pub(crate) fn unavailable(why: Absence) -> StoreError {

@@ -195,10 +195,6 @@ impl Pool {
         self.permits.close();
         self.shared.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
-
-    pub(crate) fn is_closed(&self) -> bool {
-        self.permits.is_closed()
-    }
 }
 
 /// Longer with each attempt, and of a random length, so that those who met do not meet again.

@@ -47,7 +47,7 @@ impl Mode {
 const MOST_SENT: usize = 256;
 
 /// One transaction. Dropped before its end, it leaves nothing: the connection is closed, and the server rolls back.
-pub struct PostgresSession {
+pub(crate) struct PostgresSession {
     pooled: Pooled,
     mode: Mode,
     limit: Duration,

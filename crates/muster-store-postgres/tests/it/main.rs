@@ -3,3 +3,4 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, also in what tests share")]
 
 mod opening;
+mod resources;
