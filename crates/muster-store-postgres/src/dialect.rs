@@ -20,20 +20,17 @@ fn nulls_asked_last(sql: &str) -> String {
             name.strip_prefix('$')
                 .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit()))
         });
-        match (placeholder.filter(|_| is_placeholder), closing(after)) {
-            (Some(name), Some(end)) => {
-                text.push_str(before.strip_suffix(name).unwrap_or(before));
-                text.push_str(&nulls_asked_last(after.get(..end).unwrap_or_default()));
-                text.push_str(" OR ");
-                text.push_str(name);
-                text.push_str(" IS NULL");
-                rest = after.get(end..).unwrap_or_default();
-            }
-            _ => {
-                text.push_str(before);
-                text.push_str(QUESTION);
-                rest = after;
-            }
+        if let (Some(name), Some(end)) = (placeholder.filter(|_| is_placeholder), closing(after)) {
+            text.push_str(before.strip_suffix(name).unwrap_or(before));
+            text.push_str(&nulls_asked_last(after.get(..end).unwrap_or_default()));
+            text.push_str(" OR ");
+            text.push_str(name);
+            text.push_str(" IS NULL");
+            rest = after.get(end..).unwrap_or_default();
+        } else {
+            text.push_str(before);
+            text.push_str(QUESTION);
+            rest = after;
         }
     }
     text.push_str(rest);

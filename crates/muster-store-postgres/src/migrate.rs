@@ -21,7 +21,10 @@ const MIGRATIONS: [Migration; 1] =
     [Migration { number: 1, name: "initial", compatible_from: 1, sql: include_str!("../migrations/0001_initial.sql") }];
 
 /// The newest schema that this binary knows.
-const KNOWN: i64 = MIGRATIONS[MIGRATIONS.len() - 1].number;
+const KNOWN: i64 = match MIGRATIONS.last() {
+    Some(last) => last.number,
+    None => 0,
+};
 
 /// Row 0 is no migration: it is the lock of those who migrate, which ends with their transaction, however that ends.
 const BOOKKEEPING: &str = "
@@ -171,7 +174,8 @@ pub fn schema_fingerprint() -> String {
     for migration in &MIGRATIONS {
         whole.update(migration.sql.as_bytes());
     }
-    whole.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let first = whole.finalize().first_chunk::<8>().map_or(0, |bytes| u64::from_be_bytes(*bytes));
+    format!("{first:016x}")
 }
 
 #[cfg(test)]

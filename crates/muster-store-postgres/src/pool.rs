@@ -86,15 +86,13 @@ impl Pool {
     }
 
     /// A read on one snapshot that may look at many rows: it waits for its turn, and has a time limit as a whole.
-    pub(crate) fn scan<T, E, F>(&self, work: impl Fn(Arc<PostgresSession>) -> F) -> impl Future<Output = Result<T, E>>
+    pub(crate) async fn scan<T, E, F>(&self, work: impl Fn(Arc<PostgresSession>) -> F) -> Result<T, E>
     where
         E: From<StoreError>,
         F: Future<Output = Result<T, E>>,
     {
-        async move {
-            let _turn = self.permit(&self.scanners).await?;
-            self.repeat(Mode::Scan, work).await
-        }
+        let _turn = self.permit(&self.scanners).await?;
+        self.repeat(Mode::Scan, work).await
     }
 
     /// A transaction that writes. The work is done again in a new one when another transaction was in the way, so it must do

@@ -190,12 +190,11 @@ impl PostgresSession {
         let limit = self.limit + GRACE;
         let answered = tokio::time::timeout(limit, self.in_order(&mut answer)).await;
         self.is_waiting.store(false, Ordering::Relaxed);
-        match answered {
-            Ok(answered) => answered.map_err(|error| self.judge(&error)),
-            Err(_) => {
-                self.is_lost.store(true, Ordering::Relaxed);
-                Err(unavailable(Absence::NoAnswer))
-            }
+        if let Ok(answered) = answered {
+            answered.map_err(|error| self.judge(&error))
+        } else {
+            self.is_lost.store(true, Ordering::Relaxed);
+            Err(unavailable(Absence::NoAnswer))
         }
     }
 

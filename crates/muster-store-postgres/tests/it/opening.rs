@@ -11,7 +11,8 @@ async fn refused(url: &str) -> OpenError {
     let mut told = error.to_string();
     let mut source = std::error::Error::source(&error);
     while let Some(cause) = source {
-        told += &format!(" / {cause}");
+        told.push_str(" / ");
+        told.push_str(&cause.to_string());
         source = cause.source();
     }
     assert!(!told.contains("canary") && !told.contains("correct-horse"), "{told}");

@@ -13,7 +13,7 @@ use super::output;
 const PASSWORD: &str = "correct-horse";
 /// How long a shared server waits for the next test.
 const GRACE_SECONDS: u32 = 20;
-const START_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_mins(1);
 
 /// A running PostgreSQL. While it is not dropped, it is not stopped by its supervisor.
 pub struct PostgresServer {
@@ -25,7 +25,7 @@ pub struct PostgresServer {
     /// Shared with all that use the server.
     users: File,
     /// Removes the folder of a server that nobody shares.
-    _own: Option<tempfile::TempDir>,
+    own: Option<tempfile::TempDir>,
 }
 
 impl PostgresServer {
@@ -56,7 +56,7 @@ impl PostgresServer {
         let users = OpenOptions::new().append(true).create(true).open(folder.join("users")).expect("a file to lock");
         // Waits while the supervisor stops a server that was idle.
         users.lock_shared().expect("a lock");
-        let mut server = Self { folder, binaries, runner, port: 0, flushes, users, _own: own };
+        let mut server = Self { folder, binaries, runner, port: 0, flushes, users, own };
         server.port =
             fs::read_to_string(server.folder.join("port")).ok().and_then(|port| port.parse().ok()).unwrap_or(0);
         if !server.is_up() {
@@ -89,7 +89,7 @@ impl PostgresServer {
         let mut words = vec!["sh".to_owned(), "-c".to_owned(), include_str!("supervise.sh").to_owned()];
         words.push("supervise".to_owned());
         words.push(self.folder.display().to_string());
-        words.push(if self._own.is_some() { "0".to_owned() } else { GRACE_SECONDS.to_string() });
+        words.push(if self.own.is_some() { "0".to_owned() } else { GRACE_SECONDS.to_string() });
         words.extend(self.runner.words(&self.binaries.join("postgres")));
         words.push("-D".to_owned());
         words.push(self.folder.join("data").display().to_string());
@@ -175,7 +175,7 @@ impl PostgresServer {
 
 impl Drop for PostgresServer {
     fn drop(&mut self) {
-        if self._own.is_some() {
+        if self.own.is_some() {
             // Nobody else waits for it, and its folder goes now.
             let pid = fs::read_to_string(self.folder.join("data/postmaster.pid")).unwrap_or_default();
             if let Some(pid) = pid.lines().next() {
