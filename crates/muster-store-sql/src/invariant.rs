@@ -57,7 +57,7 @@ pub const INVARIANTS: [Invariant; 8] = [
              (SELECT 1 FROM connection AS c WHERE c.tenant = h.tenant AND c.id = h.connection)
          OR NOT EXISTS (SELECT 1 FROM resource AS r WHERE r.tenant = h.tenant AND r.id = h.resource)
          OR h.kind = 'remove_members' AND NOT EXISTS (SELECT 1 FROM membership AS m
-             WHERE m.tenant = h.tenant AND m.group_id = h.resource AND m.member_id = h.member)",
+             WHERE m.tenant = h.tenant AND m.group_id = h.resource AND h.member = /*pg uuid_send( */m.member_id/*pg ) */)",
     },
     Invariant {
         table: "guard_window",

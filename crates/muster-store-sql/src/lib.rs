@@ -35,6 +35,6 @@ pub use ledger::{Content, Entry, Ledger, ResourceRow};
 pub use placement::is_look_up;
 pub use pushdown::Plan;
 pub use row::{FromValue, Row};
-pub use session::{Session, Sql, finished};
+pub use session::{Session, finished};
 pub use value::Value;
 pub use view::View;

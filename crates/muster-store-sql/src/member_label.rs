@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use muster_model::{Member, ResourceId, TypeName};
 use muster_store::StoreError;
 
-use crate::{Row, Session, Sql, Value, View, values};
+use crate::{Row, Session, Value, View, values};
 
 /// How many ids one statement names.
 const MOST_AT_ONCE: usize = 256;
@@ -25,7 +25,7 @@ pub async fn list<S: Session>(session: &S, view: View, ids: &[ResourceId]) -> Re
         let mut values: Vec<Value> = values![view.tenant, view.scope.only()].to_vec();
         values.extend(ids.map(|id| Value::from(*id)));
         // There are few such texts, so that each is worth keeping.
-        for row in session.rows(Sql { text: &text, is_kept: true }, &values).await? {
+        for row in session.rows(&text, &values).await? {
             found.push(member_from(row)?);
         }
     }

@@ -9,49 +9,28 @@ use muster_store::{Include, StoreError};
 
 use crate::{Row, Value, View, defect};
 
-/// A statement, in SQLite's dialect ([`crate::postgresql_text`]).
-#[derive(Clone, Copy, Debug)]
-pub struct Sql<'a> {
-    pub text: &'a str,
-    /// Written in the code, so that it is prepared once a connection and kept; what was put together for one question is not.
-    pub is_kept: bool,
-}
-
-impl From<&'static str> for Sql<'static> {
-    fn from(text: &'static str) -> Self {
-        Self { text, is_kept: true }
-    }
-}
-
-impl<'a> From<&'a String> for Sql<'a> {
-    fn from(text: &'a String) -> Self {
-        Self { text, is_kept: false }
-    }
-}
-
 /// Every statement of a session sees what the ones before it wrote. For reads the transaction is a snapshot; for writes it
 /// sees, with each statement, what others have committed by then.
 pub trait Session {
-    /// All rows of the answer.
-    fn rows<'s>(&self, sql: impl Into<Sql<'s>>, values: &[Value])
-    -> impl Future<Output = Result<Vec<Row>, StoreError>>;
+    /// All rows of the answer to a statement, which is prepared once a connection and kept. Statements are in SQLite's
+    /// dialect ([`crate::postgresql_text`]), here and below.
+    fn rows(&self, sql: &str, values: &[Value]) -> impl Future<Output = Result<Vec<Row>, StoreError>>;
+
+    /// The same for a statement that was put together for one question, and is not kept.
+    fn composed_rows(&self, sql: &str, values: &[Value]) -> impl Future<Output = Result<Vec<Row>, StoreError>>;
 
     /// How many rows were written.
-    fn execute<'s>(&self, sql: impl Into<Sql<'s>>, values: &[Value]) -> impl Future<Output = Result<u64, StoreError>>;
+    fn execute(&self, sql: &str, values: &[Value]) -> impl Future<Output = Result<u64, StoreError>>;
 
     /// Writes without waiting for the answer, where the database is far away. A failure comes out with the next statement
     /// that is waited for, at the latest with the commit.
-    fn send(&self, sql: &'static str, values: &[Value]) -> impl Future<Output = Result<(), StoreError>> {
+    fn send(&self, sql: &str, values: &[Value]) -> impl Future<Output = Result<(), StoreError>> {
         async move { self.execute(sql, values).await.map(drop) }
     }
 
     /// The first row of each answer, for one set of values after another: as if each were asked for by itself, but without
     /// waiting in between where the database is far away.
-    fn row_each(
-        &self,
-        sql: &'static str,
-        values: &[Vec<Value>],
-    ) -> impl Future<Output = Result<Vec<Option<Row>>, StoreError>> {
+    fn row_each(&self, sql: &str, values: &[Vec<Value>]) -> impl Future<Output = Result<Vec<Option<Row>>, StoreError>> {
         async move {
             let mut rows = Vec::with_capacity(values.len());
             for values in values {
@@ -83,16 +62,12 @@ pub trait Session {
     }
 
     /// The first row.
-    fn row<'s>(
-        &self,
-        sql: impl Into<Sql<'s>>,
-        values: &[Value],
-    ) -> impl Future<Output = Result<Option<Row>, StoreError>> {
+    fn row(&self, sql: &str, values: &[Value]) -> impl Future<Output = Result<Option<Row>, StoreError>> {
         async move { Ok(self.rows(sql, values).await?.into_iter().next()) }
     }
 
     /// The one truth that a statement like `SELECT EXISTS (…)` tells.
-    fn is_true<'s>(&self, sql: impl Into<Sql<'s>>, values: &[Value]) -> impl Future<Output = Result<bool, StoreError>> {
+    fn is_true(&self, sql: &str, values: &[Value]) -> impl Future<Output = Result<bool, StoreError>> {
         async move {
             let row = self.row(sql, values).await?;
             row.map_or(Ok(false), |mut row| row.take(0))

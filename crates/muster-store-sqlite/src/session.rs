@@ -3,7 +3,7 @@
 use muster_model::{ConnectionId, ResourceId, StoredResource, TypeName};
 use muster_store::{Include, StoreError};
 use muster_store_sql::columns::{IdBytes, IdColumn, clamped, joined_ids};
-use muster_store_sql::{Content, Entry, Ledger, ResourceRow, Row, Session, Sql, Value, View, damaged};
+use muster_store_sql::{Content, Entry, Ledger, ResourceRow, Row, Session, Value, View, damaged};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ToSql, params, params_from_iter};
 
@@ -80,16 +80,21 @@ fn value(column: ValueRef<'_>) -> Result<Value, StoreError> {
 }
 
 impl Session for SqliteSession<'_> {
-    async fn rows<'s>(&self, sql: impl Into<Sql<'s>>, values: &[Value]) -> Result<Vec<Row>, StoreError> {
-        self.visit(sql.into().text, values, usize::MAX)
+    async fn rows(&self, sql: &str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
+        self.visit(sql, values, usize::MAX)
     }
 
-    async fn row<'s>(&self, sql: impl Into<Sql<'s>>, values: &[Value]) -> Result<Option<Row>, StoreError> {
-        Ok(self.visit(sql.into().text, values, 1)?.into_iter().next())
+    /// Kept like any other: there is room, and the text of one list is that of the next.
+    async fn composed_rows(&self, sql: &str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
+        self.visit(sql, values, usize::MAX)
     }
 
-    async fn execute<'s>(&self, sql: impl Into<Sql<'s>>, values: &[Value]) -> Result<u64, StoreError> {
-        Ok(self.write(sql.into().text, params_from_iter(values.iter().map(Bound)))? as u64)
+    async fn row(&self, sql: &str, values: &[Value]) -> Result<Option<Row>, StoreError> {
+        Ok(self.visit(sql, values, 1)?.into_iter().next())
+    }
+
+    async fn execute(&self, sql: &str, values: &[Value]) -> Result<u64, StoreError> {
+        Ok(self.write(sql, params_from_iter(values.iter().map(Bound)))? as u64)
     }
 
     /// Whoever writes holds the database's only write lock.

@@ -2,6 +2,8 @@
 
 mod client;
 mod hub;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 
 pub use client::{TestClient, TestResponse};
 pub use hub::TestHub;

@@ -33,7 +33,7 @@ impl<'a, S: Session> Statement<'a, S> {
     }
 
     /// Runs the text with the values.
-    pub(super) async fn rows(self, sql: &String) -> Result<Vec<Row>, StoreError> {
-        self.listing.session.rows(sql, &self.values).await
+    pub(super) async fn rows(self, sql: &str) -> Result<Vec<Row>, StoreError> {
+        self.listing.session.composed_rows(sql, &self.values).await
     }
 }

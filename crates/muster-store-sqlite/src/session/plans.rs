@@ -6,7 +6,7 @@ use muster_model::{ConnectionId, ResourceId, StoredResource, TenantId, TypeName}
 use muster_store::keys::keys_of;
 use muster_store::{Batch, Include, Key, NewDocument, PageStart, Place, ResourceQuery, Scope, StoreError, Write};
 use muster_store_sql::list::{self, Listing};
-use muster_store_sql::{Plan, Row, Session, Sql, Value, View, commit, finished};
+use muster_store_sql::{Plan, Row, Session, Value, View, commit, finished};
 use rusqlite::Connection;
 use scim::Leniency;
 use scim::filter::{CompiledFilter, Filter};
@@ -227,18 +227,18 @@ struct Explaining<'c> {
 }
 
 impl Session for Explaining<'_> {
-    async fn rows<'s>(&self, sql: impl Into<Sql<'s>>, values: &[Value]) -> Result<Vec<Row>, StoreError> {
-        let sql = sql.into();
-        if !sql.is_kept {
-            let explain = format!("EXPLAIN QUERY PLAN {}", sql.text);
-            let lines = self.session.rows(&explain, values).await?;
-            let lines = lines.into_iter().map(|mut row| row.take::<String>(3).unwrap()).collect::<Vec<_>>().join("; ");
-            self.lines.lock().unwrap().push(lines);
-        }
+    async fn rows(&self, sql: &str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
         self.session.rows(sql, values).await
     }
 
-    async fn execute<'s>(&self, sql: impl Into<Sql<'s>>, values: &[Value]) -> Result<u64, StoreError> {
+    async fn composed_rows(&self, sql: &str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
+        let lines = self.session.rows(&format!("EXPLAIN QUERY PLAN {sql}"), values).await?;
+        let lines = lines.into_iter().map(|mut row| row.take::<String>(3).unwrap()).collect::<Vec<_>>().join("; ");
+        self.lines.lock().unwrap().push(lines);
+        self.session.composed_rows(sql, values).await
+    }
+
+    async fn execute(&self, sql: &str, values: &[Value]) -> Result<u64, StoreError> {
         self.session.execute(sql, values).await
     }
 

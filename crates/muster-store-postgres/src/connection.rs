@@ -1,0 +1,151 @@
+//! One connection to the server.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use muster_store_sql::postgresql_text;
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, Error, Row, Statement};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::address::Address;
+use crate::value::Parameter;
+use crate::{OpenError, PostgresOptions};
+
+/// An answer that is on its way.
+pub(crate) type Answer<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
+
+pub(crate) struct Connection {
+    client: Arc<Client>,
+    tls: MakeRustlsConnect,
+    /// By the text as it stands in the code: the translation is made once a connection.
+    prepared: Mutex<HashMap<String, Statement>>,
+}
+
+/// How a statement is asked: prepared before, or with its text.
+pub(crate) enum Question {
+    Prepared(Statement),
+    Text(String),
+}
+
+impl Connection {
+    /// Connects and settles how the server treats this connection.
+    pub(crate) async fn open(
+        address: &Address,
+        tls: &MakeRustlsConnect,
+        options: &PostgresOptions,
+    ) -> Result<Self, tokio_postgres::Error> {
+        let (client, connection) = address.config.connect(tls.clone()).await?;
+        // Ends by itself when the client is dropped or the server is gone; the callers hear of it by their answers.
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(cause = %crate::failure::ServerFault::of(&error), "a database connection ended");
+            }
+        });
+        client.batch_execute(&settings(options)).await?;
+        Ok(Self { client: Arc::new(client), tls: tls.clone(), prepared: Mutex::default() })
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.client.is_closed()
+    }
+
+    /// Asks the server to stop what it works on for this connection. The connection must not be used any more: the wish
+    /// may arrive late.
+    pub(crate) fn cancel(&self) {
+        let (token, tls) = (self.client.cancel_token(), self.tls.clone());
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                // When it does not arrive, the server's own time limit ends the statement.
+                drop(token.cancel_query(tls).await);
+            });
+        }
+    }
+
+    pub(crate) fn find_prepared(&self, text: &str) -> Option<Statement> {
+        self.prepared.lock().unwrap_or_else(PoisonError::into_inner).get(text).cloned()
+    }
+
+    pub(crate) fn prepare(&self, text: &str) -> Answer<Statement> {
+        let (client, text) = (Arc::clone(&self.client), postgresql_text(text));
+        Box::pin(async move { client.prepare(&text).await })
+    }
+
+    pub(crate) fn keep(&self, text: &str, statement: &Statement) {
+        let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
+        prepared.insert(text.to_owned(), statement.clone());
+    }
+
+    pub(crate) fn rows(&self, question: Question, values: Vec<Parameter>) -> Answer<Vec<Row>> {
+        let client = Arc::clone(&self.client);
+        Box::pin(async move {
+            match question {
+                Question::Prepared(statement) => client.query(&statement, &references(&values)).await,
+                Question::Text(text) => client.query_typed(&text, &typed_references(&values)).await,
+            }
+        })
+    }
+
+    pub(crate) fn execute(&self, question: Question, values: Vec<Parameter>) -> Answer<u64> {
+        let client = Arc::clone(&self.client);
+        Box::pin(async move {
+            match question {
+                Question::Prepared(statement) => client.execute(&statement, &references(&values)).await,
+                Question::Text(text) => client.execute_typed(&text, &typed_references(&values)).await,
+            }
+        })
+    }
+
+    /// For what has no values: the ends of transactions.
+    pub(crate) fn command(&self, command: &'static str) -> Answer<u64> {
+        let client = Arc::clone(&self.client);
+        Box::pin(async move { client.batch_execute(command).await.map(|()| 0) })
+    }
+
+    /// For looking around before any session is made.
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl Question {
+    /// For a statement that is not kept.
+    pub(crate) fn of_text(sql: &str) -> Self {
+        Self::Text(postgresql_text(sql))
+    }
+}
+
+fn references(values: &[Parameter]) -> Vec<&(dyn ToSql + Sync)> {
+    values.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
+}
+
+fn typed_references(values: &[Parameter]) -> Vec<(&(dyn ToSql + Sync), Type)> {
+    values.iter().map(|value| (value as &(dyn ToSql + Sync), value.announced_type())).collect()
+}
+
+/// Statements are written to be answered by an index that begins with the tenant, in the order of tables that they name. A
+/// planner that guesses otherwise, as it does before the first ANALYZE of a new database, would read whole tables, and a
+/// kept plan would go on doing so: therefore the choices that no statement wants are taken away.
+fn settings(options: &PostgresOptions) -> String {
+    let limit = options.statement_limit.as_millis();
+    let idle = (options.statement_limit * 2).as_millis();
+    format!(
+        "SET statement_timeout = {limit}; SET idle_in_transaction_session_timeout = {idle}; \
+         SET client_min_messages = warning; SET jit = off; SET join_collapse_limit = 1; \
+         SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
+    )
+}
+
+/// Connects within the time limit, for start-up.
+pub(crate) async fn first(
+    address: &Address,
+    tls: &MakeRustlsConnect,
+    options: &PostgresOptions,
+) -> Result<Connection, OpenError> {
+    let opening = Connection::open(address, tls, options);
+    match tokio::time::timeout(options.connect_limit, opening).await {
+        Ok(opened) => opened.map_err(|error| OpenError::from_server(&address.place, &error)),
+        Err(_) => Err(OpenError::Slow { place: address.place.clone(), limit: options.connect_limit }),
+    }
+}

@@ -1,0 +1,91 @@
+#![doc = include_str!("../README.md")]
+
+mod address;
+mod connection;
+mod directory;
+mod failure;
+mod inspect;
+mod ledger;
+mod migrate;
+mod open;
+mod open_error;
+mod options;
+mod ownership;
+mod pool;
+mod registry;
+mod resources;
+mod sequencer;
+mod session;
+mod text;
+mod tls;
+#[cfg(test)]
+mod trial;
+mod value;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use muster_model::TenantId;
+use muster_store::{Directory, Scope, Store, StoreError};
+use muster_store_sql::{INVARIANTS, Session, View};
+
+pub use migrate::schema_fingerprint;
+pub use open_error::OpenError;
+pub use options::PostgresOptions;
+
+use directory::PostgresDirectory;
+use pool::Pool;
+use session::{Mode, PostgresSession};
+
+/// The session of one piece of work.
+type Shared = Arc<PostgresSession>;
+
+/// One opened database. Any number of processes may have the same one open.
+pub struct PostgresStore {
+    pool: Arc<Pool>,
+}
+
+impl PostgresStore {
+    /// Connects to the database and brings its schema up to date, or only checks it, as the options say.
+    pub async fn open(url: &str, options: PostgresOptions) -> Result<Arc<Self>, OpenError> {
+        Ok(Arc::new(Self { pool: Arc::new(open::open(url, options).await?) }))
+    }
+}
+
+#[async_trait]
+impl Store for PostgresStore {
+    fn directory(&self, tenant: TenantId, scope: Scope) -> Arc<dyn Directory> {
+        Arc::new(PostgresDirectory { pool: Arc::clone(&self.pool), view: View { tenant, scope } })
+    }
+
+    async fn check(&self) -> Result<(), StoreError> {
+        let ask =
+            |session: Shared| async move { session.rows("SELECT count(*) FROM schema_migration", &[]).await.map(drop) };
+        self.pool.run(Mode::Single, ask).await
+    }
+
+    async fn inspect(&self) -> Result<Vec<String>, StoreError> {
+        let mut findings = Vec::new();
+        for invariant in INVARIANTS.into_iter().chain(inspect::INVARIANTS) {
+            let count = move |session: Shared| async move {
+                session.row(invariant.sql, &[]).await?.map_or(Ok(0), |mut row| row.take::<i64>(0))
+            };
+            findings.extend(invariant.finding(self.pool.run(Mode::Scan, count).await?));
+        }
+        Ok(findings)
+    }
+
+    async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// Brings the schema of a database up to date, for `muster migrate`.
+pub async fn migrate(url: &str) -> Result<(), OpenError> {
+    open::migrate_only(url).await
+}
+
+/// Whether Muster's tables are in the database. Changes nothing.
+pub async fn has_schema(url: &str) -> Result<bool, OpenError> {
+    open::has_schema(url).await
+}

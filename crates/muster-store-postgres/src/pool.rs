@@ -1,0 +1,206 @@
+//! The connections of one process: who may have one, and what becomes of it afterwards.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use muster_store::StoreError;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::address::Address;
+use crate::connection::Connection;
+use crate::failure::{Absence, Verdict, unavailable};
+use crate::session::{Mode, PostgresSession};
+use crate::{PostgresOptions, Shared as SharedSession};
+
+/// How often work is done again that met another transaction, or whose connection was lost before it was committed.
+const MOST_ATTEMPTS: u32 = 10;
+
+pub(crate) struct Pool {
+    shared: Arc<Shared>,
+    permits: Arc<Semaphore>,
+    scanners: Arc<Semaphore>,
+}
+
+/// What a connection that is out needs for its way back.
+struct Shared {
+    address: Address,
+    tls: MakeRustlsConnect,
+    options: PostgresOptions,
+    idle: Mutex<Vec<Connection>>,
+}
+
+/// A connection that somebody has. It goes back when it is dropped, if nothing is left undone on it.
+pub(crate) struct Pooled {
+    connection: Option<Connection>,
+    shared: Arc<Shared>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Pooled {
+    /// `None` only while it is dropped.
+    pub(crate) fn connection(&self) -> Option<&Connection> {
+        self.connection.as_ref()
+    }
+
+    /// Closes the connection instead of giving it back, and stops what it works on.
+    pub(crate) fn throw_away(&mut self) {
+        if let Some(connection) = self.connection.take().filter(|connection| !connection.is_closed()) {
+            connection.cancel();
+        }
+    }
+}
+
+impl Drop for Pooled {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take().filter(|connection| !connection.is_closed()) {
+            self.shared.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        }
+    }
+}
+
+impl Pool {
+    pub(crate) fn new(address: Address, tls: MakeRustlsConnect, options: PostgresOptions, first: Connection) -> Self {
+        let permits = Arc::new(Semaphore::new(options.pool_size.get()));
+        let scanners = Arc::new(Semaphore::new(options.scanners.get()));
+        let shared = Arc::new(Shared { address, tls, options, idle: Mutex::new(vec![first]) });
+        Self { shared, permits, scanners }
+    }
+
+    /// A single statement, which is a snapshot by itself.
+    pub(crate) fn look<T, E, F>(&self, work: impl Fn(SharedSession) -> F) -> impl Future<Output = Result<T, E>>
+    where
+        E: From<StoreError>,
+        F: Future<Output = Result<T, E>>,
+    {
+        self.repeat(Mode::Single, work)
+    }
+
+    /// Several statements on one snapshot.
+    pub(crate) fn read<T, E, F>(&self, work: impl Fn(SharedSession) -> F) -> impl Future<Output = Result<T, E>>
+    where
+        E: From<StoreError>,
+        F: Future<Output = Result<T, E>>,
+    {
+        self.repeat(Mode::Snapshot, work)
+    }
+
+    /// A read on one snapshot that may look at many rows: it waits for its turn, and has a time limit as a whole.
+    pub(crate) async fn scan<T, E, F>(&self, work: impl Fn(SharedSession) -> F) -> Result<T, E>
+    where
+        E: From<StoreError>,
+        F: Future<Output = Result<T, E>>,
+    {
+        let _turn = self.permit(&self.scanners).await?;
+        self.repeat(Mode::Scan, work).await
+    }
+
+    /// A transaction that writes. The work is done again in a new one when another transaction was in the way, so it must do
+    /// nothing but ask the session.
+    pub(crate) fn write<T, E, F>(&self, work: impl Fn(SharedSession) -> F) -> impl Future<Output = Result<T, E>>
+    where
+        E: From<StoreError>,
+        F: Future<Output = Result<T, E>>,
+    {
+        self.repeat(Mode::Write, work)
+    }
+
+    /// The work in a transaction of that kind.
+    pub(crate) async fn run<T, E, F>(&self, mode: Mode, work: impl Fn(SharedSession) -> F) -> Result<T, E>
+    where
+        E: From<StoreError>,
+        F: Future<Output = Result<T, E>>,
+    {
+        match mode {
+            Mode::Single => self.look(work).await,
+            Mode::Snapshot => self.read(work).await,
+            Mode::Scan => self.scan(work).await,
+            Mode::Write => self.write(work).await,
+        }
+    }
+
+    async fn repeat<T, E, F>(&self, mode: Mode, work: impl Fn(SharedSession) -> F) -> Result<T, E>
+    where
+        E: From<StoreError>,
+        F: Future<Output = Result<T, E>>,
+    {
+        let mut attempt = 1;
+        loop {
+            let session = Arc::new(PostgresSession::new(self.take().await?, mode, self.shared.options.statement_limit));
+            let worked = work(Arc::clone(&session)).await;
+            let result = match worked {
+                Ok(found) => session.finish().await.map(|()| found).map_err(E::from),
+                Err(error) => {
+                    session.roll_back();
+                    Err(error)
+                }
+            };
+            if result.is_ok() || attempt == MOST_ATTEMPTS || !session.is_worth_another_attempt() {
+                return result;
+            }
+            drop(session);
+            tokio::time::sleep(pause(attempt)).await;
+            attempt += 1;
+        }
+    }
+
+    async fn take(&self) -> Result<Pooled, StoreError> {
+        let permit = self.permit(&self.permits).await?;
+        let connection = match self.idle_connection() {
+            Some(connection) => connection,
+            None => self.connect().await?,
+        };
+        Ok(Pooled { connection: Some(connection), shared: Arc::clone(&self.shared), _permit: permit })
+    }
+
+    async fn permit(&self, of: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, StoreError> {
+        match tokio::time::timeout(self.shared.options.wait_limit, Arc::clone(of).acquire_owned()).await {
+            Ok(Ok(permit)) => Ok(permit),
+            Ok(Err(_)) => Err(StoreError::Closed),
+            Err(_) => Err(unavailable(Absence::PoolExhausted)),
+        }
+    }
+
+    /// The one that was given back last: the others may fall asleep.
+    fn idle_connection(&self) -> Option<Connection> {
+        let mut idle = self.shared.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some(connection) = idle.pop() {
+            if !connection.is_closed() {
+                return Some(connection);
+            }
+        }
+        None
+    }
+
+    async fn connect(&self) -> Result<Connection, StoreError> {
+        let shared = &self.shared;
+        let opening = Connection::open(&shared.address, &shared.tls, &shared.options);
+        match tokio::time::timeout(shared.options.connect_limit, opening).await {
+            Ok(Ok(connection)) => Ok(connection),
+            // A server that refuses us now let us in at start-up: it is restarted, or somebody mends its settings.
+            Ok(Err(error)) => Err(Verdict::Lost.into_store_error(&error)),
+            Err(_) => Err(unavailable(Absence::ConnectTimeout)),
+        }
+    }
+
+    /// Lets nobody in any more, waits for who is there, and closes all connections.
+    pub(crate) async fn close(&self) {
+        self.scanners.close();
+        let all = u32::try_from(self.shared.options.pool_size.get()).unwrap_or(u32::MAX);
+        // Who has a connection is within the time limit of his statements; the wait for him has one, too.
+        let limit = self.shared.options.statement_limit;
+        drop(tokio::time::timeout(limit, self.permits.acquire_many(all)).await);
+        self.permits.close();
+        self.shared.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+/// Longer with each attempt, and of a random length, so that those who met do not meet again.
+fn pause(attempt: u32) -> Duration {
+    use std::hash::{BuildHasher, RandomState};
+    let most = 2_000_u64.saturating_mul(1 << attempt.min(7));
+    Duration::from_micros(500 + RandomState::new().hash_one(attempt) % most)
+}
+
+#[cfg(test)]
+mod tests;

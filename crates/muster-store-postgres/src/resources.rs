@@ -1,0 +1,156 @@
+//! Resources by their ids, with what was asked for beside them, in one statement: so everything is of one snapshot, and
+//! costs one round trip.
+
+use muster_model::{ConnectionId, Member, Membership, ResourceId, StoredResource, TypeName};
+use muster_store::{Include, StoreError};
+use muster_store_sql::columns::{timestamp, version};
+use muster_store_sql::{Value, View, damaged};
+use tokio_postgres::Row;
+use tokio_postgres::types::FromSql;
+use uuid::Uuid;
+
+use crate::session::PostgresSession;
+use crate::text::shown;
+use crate::value::Parameter;
+
+/// `$1` the tenant, `$2` the ids, `$3` the type, `$4` the only owner who is seen, or NULL.
+macro_rules! statement {
+    ($columns:expr, $joins:expr) => {
+        concat!(
+            "SELECT r.id, r.version, r.created, r.last_modified,
+                    (SELECT c.id FROM connection AS c WHERE c.id = r.brought_by), d.document",
+            $columns,
+            " FROM unnest($2::uuid[]) WITH ORDINALITY AS wanted (id, place)
+              JOIN resource AS r ON r.tenant = $1 AND r.id = wanted.id
+              JOIN resource_document AS d ON d.tenant = $1 AND d.id = r.id ",
+            $joins,
+            " WHERE r.type = $3 AND (r.brought_by = $4 OR $4 IS NULL) ORDER BY wanted.place"
+        )
+    };
+}
+
+/// In the order of joining: an aggregate takes the rows of a sorted subquery in their order.
+macro_rules! members {
+    () => {
+        "JOIN LATERAL (
+             SELECT array_agg(joined.id) AS ids, array_agg(joined.type) AS types, array_agg(joined.label) AS labels
+             FROM (
+                 SELECT x.id, x.type, x.label
+                 FROM membership AS m JOIN resource AS x ON x.tenant = $1 AND x.id = m.member_id
+                 WHERE m.tenant = $1 AND m.group_id = r.id AND (x.brought_by = $4 OR $4 IS NULL)
+                 ORDER BY m.joined_version, m.joined_place
+             ) AS joined
+         ) AS inside ON TRUE "
+    };
+}
+
+/// The groups that the resource is in, as far as they are seen; a way through a group that is not seen leads nowhere. All
+/// direct ones, which come first, and at most 10,000 more: nobody reads a longer list, and a directory made to be deep
+/// must not make each look at a person long. The recursion goes on only as far as rows are taken from it.
+macro_rules! groups {
+    () => {
+        "JOIN LATERAL (
+             SELECT array_agg(entered.id) AS ids, array_agg(entered.type) AS types, array_agg(entered.label) AS labels,
+                    array_agg(entered.is_direct) AS direct
+             FROM (
+                 SELECT g.id, g.type, g.label,
+                        EXISTS (SELECT 1 FROM membership AS o
+                                WHERE o.tenant = $1 AND o.group_id = g.id AND o.member_id = r.id) AS is_direct
+                 FROM (
+                     WITH RECURSIVE above (id) AS (
+                         SELECT m.group_id FROM membership AS m
+                         JOIN resource AS x ON x.tenant = $1 AND x.id = m.group_id AND (x.brought_by = $4 OR $4 IS NULL)
+                         WHERE m.tenant = $1 AND m.member_id = r.id
+                         UNION
+                         SELECT m.group_id FROM above JOIN membership AS m ON m.tenant = $1 AND m.member_id = above.id
+                         JOIN resource AS x ON x.tenant = $1 AND x.id = m.group_id AND (x.brought_by = $4 OR $4 IS NULL)
+                     )
+                     SELECT id FROM above
+                     LIMIT 10000 + (SELECT count(*) FROM membership AS o WHERE o.tenant = $1 AND o.member_id = r.id)
+                 ) AS above JOIN resource AS g ON g.tenant = $1 AND g.id = above.id
+                 ORDER BY g.id
+             ) AS entered
+         ) AS outside ON TRUE "
+    };
+}
+
+const MEMBER_COLUMNS: usize = 3;
+
+const ALONE: &str = statement!("", "");
+const WITH_MEMBERS: &str = statement!(", inside.ids, inside.types, inside.labels", members!());
+const WITH_GROUPS: &str = statement!(", outside.ids, outside.types, outside.labels, outside.direct", groups!());
+const WITH_BOTH: &str = statement!(
+    ", inside.ids, inside.types, inside.labels, outside.ids, outside.types, outside.labels, outside.direct",
+    concat!(members!(), groups!())
+);
+
+pub(crate) async fn find(
+    session: &PostgresSession,
+    view: View,
+    resource_type: &TypeName,
+    ids: &[ResourceId],
+    include: Include,
+) -> Result<Vec<StoredResource>, StoreError> {
+    let sql = match (include.members, include.groups) {
+        (false, false) => ALONE,
+        (true, false) => WITH_MEMBERS,
+        (false, true) => WITH_GROUPS,
+        (true, true) => WITH_BOTH,
+    };
+    let values = vec![
+        Parameter::One(Value::from(view.tenant())),
+        Parameter::Ids(ids.iter().map(|id| *id.as_uuid()).collect()),
+        Parameter::One(Value::from(resource_type.as_str())),
+        Parameter::One(Value::from(view.owner())),
+    ];
+    let rows = session.ask(sql, values).await?;
+    rows.iter().map(|row| resource(row, resource_type, include)).collect()
+}
+
+fn resource(row: &Row, resource_type: &TypeName, include: Include) -> Result<StoredResource, StoreError> {
+    const FIRST_LIST: usize = 6;
+    let groups_at = if include.members { FIRST_LIST + MEMBER_COLUMNS } else { FIRST_LIST };
+    Ok(StoredResource {
+        id: ResourceId::from_uuid(column(row, 0)?),
+        resource_type: resource_type.clone(),
+        version: version(column(row, 1)?)?,
+        created: timestamp(column(row, 2)?)?,
+        last_modified: timestamp(column(row, 3)?)?,
+        owner: column::<Option<Uuid>>(row, 4)?.map(ConnectionId::from_uuid),
+        // The parser's own message could repeat a value.
+        document: serde_json::from_str(column::<&str>(row, 5)?).map_err(|_| damaged("document"))?,
+        members: include.members.then(|| members(row, FIRST_LIST)).transpose()?,
+        groups: include.groups.then(|| groups(row, groups_at)).transpose()?,
+    })
+}
+
+fn members(row: &Row, place: usize) -> Result<Vec<Member>, StoreError> {
+    let ids = list::<Uuid>(row, place)?.into_iter();
+    let named = list::<&str>(row, place + 1)?.into_iter().zip(list::<Option<&str>>(row, place + 2)?);
+    let member = |(id, (kind, label)): (Uuid, (&str, Option<&str>))| Member {
+        id: ResourceId::from_uuid(id),
+        resource_type: TypeName::new(kind),
+        display: label.map(shown),
+    };
+    Ok(ids.zip(named).map(member).collect())
+}
+
+fn groups(row: &Row, place: usize) -> Result<Vec<Membership>, StoreError> {
+    let direct = list::<bool>(row, place + MEMBER_COLUMNS)?;
+    let membership = |(group, is_direct): (Member, bool)| Membership {
+        id: group.id,
+        resource_type: group.resource_type,
+        display: group.display,
+        is_direct,
+    };
+    Ok(members(row, place)?.into_iter().zip(direct).map(membership).collect())
+}
+
+/// An aggregate of no rows is NULL.
+fn list<'r, T: FromSql<'r>>(row: &'r Row, place: usize) -> Result<Vec<T>, StoreError> {
+    Ok(column::<Option<Vec<T>>>(row, place)?.unwrap_or_default())
+}
+
+fn column<'r, T: FromSql<'r>>(row: &'r Row, place: usize) -> Result<T, StoreError> {
+    row.try_get(place).map_err(|_| damaged("column"))
+}

@@ -1,0 +1,95 @@
+//! Gives the entries of a tenant's change log their numbers (docs/adr/0002).
+//!
+//! Writers put entries without a number into `change_pending`, so none waits for another. Who reads the log moves what is
+//! visible to him: what is committed late is moved later and gets a later number, and nothing is passed over, because an
+//! entry leaves the one table in the transaction that puts it into the other.
+
+use muster_model::{Change, Sequence, TenantId, TypeName};
+use muster_store::StoreError;
+use muster_store_sql::columns::{IdColumn, change_kind, clamped, split_ids, timestamp, version};
+use muster_store_sql::{Row, Session, Value, damaged};
+
+use crate::session::PostgresSession;
+
+/// The row is the lock of those who give numbers to this tenant's entries. It must be a statement of its own: the next one sees
+/// what was committed when it got the lock, and so not what another has moved.
+const LOCK: &str = "INSERT INTO change_sequence (tenant, last) VALUES ($1, 0)
+    ON CONFLICT (tenant) DO UPDATE SET last = change_sequence.last WHERE FALSE";
+
+/// Takes the 10,000 entries that were noted first, and with each of them those of the same resource with a lower version:
+/// normally they were noted before, but the database's clock may have been set back. So an entry never goes without the
+/// visible ones that must come before it. A resource's versions are committed one after another, because each writer
+/// holds the resource's row, so what must come before a visible entry is visible.
+///
+/// The numbers follow the time of noting, which is the order of commit wherever one writer saw what the other had done. Within
+/// a resource the time never counts back (`in_time`), so its entries stand in the order of their versions, a deletion last.
+const MOVE: &str = "
+    WITH first AS (
+        SELECT resource, version, noted FROM change_pending WHERE tenant = $1 ORDER BY noted LIMIT 10000
+    ), reached AS (
+        SELECT resource, max(version) AS version FROM first GROUP BY resource
+    ), taken AS (
+        DELETE FROM change_pending AS p USING reached
+        WHERE p.tenant = $1 AND p.resource = reached.resource AND p.version <= reached.version
+        RETURNING p.*
+    ), in_time AS (
+        SELECT *, max(noted) OVER (PARTITION BY resource ORDER BY version, is_last) AS counted FROM taken
+    ), numbered AS (
+        SELECT *, row_number() OVER (ORDER BY counted, resource, version, is_last) AS place FROM in_time
+    ), sequence AS (
+        UPDATE change_sequence SET last = last + (SELECT count(*) FROM taken) WHERE tenant = $1
+        RETURNING last - (SELECT count(*) FROM taken) AS before
+    ), moved AS (
+        INSERT INTO change (tenant, sequence, kind, type, resource, version, joined, \"left\", connection, at)
+        SELECT $1, sequence.before + place, kind, type, resource, version, joined, \"left\", connection, at
+        FROM numbered JOIN sequence ON TRUE
+        RETURNING 1
+    )
+    SELECT count(*) FROM moved";
+
+/// Whether there is anything to move; one look into an index.
+pub(crate) async fn has_pending(session: &PostgresSession, tenant: TenantId) -> Result<bool, StoreError> {
+    session
+        .is_true("SELECT EXISTS (SELECT 1 FROM change_pending WHERE tenant = $1)", &[Value::from(tenant.bytes())])
+        .await
+}
+
+/// Numbers what is visible, as much of it as one move takes, and says how many entries that were. For a session that writes.
+pub(crate) async fn move_visible(session: &PostgresSession, tenant: TenantId) -> Result<u64, StoreError> {
+    let tenant = [Value::from(tenant.bytes())];
+    session.send(LOCK, &tenant).await?;
+    let moved: i64 = session.row(MOVE, &tenant).await?.ok_or_else(|| damaged("number in the change log"))?.take(0)?;
+    u64::try_from(moved).map_err(|_| damaged("number in the change log"))
+}
+
+/// At most `limit` entries after `after` that have their numbers.
+pub(crate) async fn list(
+    session: &PostgresSession,
+    tenant: TenantId,
+    after: Sequence,
+    limit: usize,
+) -> Result<Vec<Change>, StoreError> {
+    let sql = "SELECT sequence, kind, type, resource, version, joined, \"left\", connection, at
+               FROM change WHERE tenant = $1 AND sequence > $2 ORDER BY sequence LIMIT $3";
+    let limit = clamped(u64::try_from(limit).unwrap_or(u64::MAX));
+    let values = [Value::from(tenant.bytes()), Value::Integer(clamped(after.0)), Value::Integer(limit)];
+    session.rows(sql, &values).await?.into_iter().map(change).collect()
+}
+
+fn change(mut row: Row) -> Result<Change, StoreError> {
+    let sequence: i64 = row.take(0)?;
+    Ok(Change {
+        sequence: Sequence(u64::try_from(sequence).map_err(|_| damaged("number in the change log"))?),
+        kind: change_kind(&row.take::<String>(1)?)?,
+        resource_type: TypeName::new(row.take::<String>(2)?),
+        resource: row.take(3)?,
+        version: version(row.take(4)?)?,
+        joined: split_ids(row.take::<Option<Vec<u8>>>(5)?.as_deref())?,
+        left: split_ids(row.take::<Option<Vec<u8>>>(6)?.as_deref())?,
+        connection: row.take(7)?,
+        at: timestamp(row.take(8)?)?,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,7 @@
+//! The PostgreSQL driver from outside.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, also in what tests share")]
+
+mod laws;
+mod opening;
+mod resources;
