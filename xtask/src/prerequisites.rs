@@ -17,7 +17,7 @@ pub(crate) fn ensure_c_compiler() -> Outcome<()> {
 
 /// What `cargo xtask test` needs.
 pub(crate) fn ensure_all() -> Outcome<()> {
-    provide(&|| missing_c_compiler().into_iter().chain(missing_python()).collect())
+    provide(&|| missing_c_compiler().into_iter().chain(missing_python()).chain(missing_postgresql()).collect())
 }
 
 fn missing_c_compiler() -> Option<Missing> {
@@ -34,6 +34,14 @@ fn missing_python() -> Option<Missing> {
         what: "Python 3.11 or newer with its `venv` module",
         packages: &["python3", "python3-venv"],
     })
+}
+
+/// The tests start servers of their own.
+fn missing_postgresql() -> Option<Missing> {
+    let is_in_path = command::find_program("initdb").is_some() && command::find_program("postgres").is_some();
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let is_packaged = versions.into_iter().any(|version| version.path().join("bin/initdb").exists());
+    (!is_in_path && !is_packaged).then_some(Missing { what: "PostgreSQL 15 or newer", packages: &["postgresql"] })
 }
 
 fn provide(find_missing: &dyn Fn() -> Vec<Missing>) -> Outcome<()> {

@@ -67,6 +67,17 @@ pub(crate) fn run_all() -> Outcome<()> {
     command::run(command::cargo().args(["test", "--workspace", "--doc", "--quiet"]))
 }
 
+/// The tests that go over the port to the database; the drivers' own laws run with the others.
+pub(crate) fn run_on_postgresql() -> Outcome<()> {
+    let mut cargo = command::cargo();
+    CampaignSize::Reduced.property_cases().tell(&mut cargo);
+    cargo.env("MUSTER_TEST_DATABASE", "postgresql");
+    if has_nextest() {
+        return command::run(cargo.args(["nextest", "run", "--package", "muster-scim-server"]));
+    }
+    command::run(cargo.args(["test", "--package", "muster-scim-server", "--no-fail-fast"]))
+}
+
 /// What a person waits for before a commit.
 pub(crate) fn run_quick() -> Outcome<()> {
     if has_nextest() {

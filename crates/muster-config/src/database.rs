@@ -1,19 +1,39 @@
 //! Which database is meant by `database_url`.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// A database that this build can open.
+/// A database that Muster can open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Database {
     Sqlite(PathBuf),
+    Postgresql(PostgresqlUrl),
+}
+
+/// `postgres://…`, which may hold a password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PostgresqlUrl(String);
+
+impl PostgresqlUrl {
+    /// With the password, for the driver alone.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PostgresqlUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&masked(&self.0))
+    }
 }
 
 impl Database {
-    /// Reads `sqlite:PATH`; a relative path is relative to `folder`. The problem never repeats the text, which may hold
-    /// a password.
+    /// Reads `sqlite:PATH`, whose relative path is relative to `folder`, or `postgres://USER:PASSWORD@HOST/DATABASE`, which
+    /// the driver reads when it connects. The problem never repeats the text, which may hold a password.
     pub fn parse(text: &str, folder: &Path) -> Result<Self, String> {
+        const WANTED: &str = "write sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE";
         let Some((scheme, rest)) = text.split_once(':') else {
-            return Err("write sqlite:PATH".to_owned());
+            return Err(WANTED.to_owned());
         };
         match scheme {
             "sqlite" => {
@@ -23,10 +43,9 @@ impl Database {
                 }
                 Ok(Self::Sqlite(folder.join(path)))
             }
-            "postgres" | "postgresql" => {
-                Err("PostgreSQL is not in this build yet; use sqlite:PATH, or leave database_url out".to_owned())
-            }
-            _ => Err("this kind of database is not known; use sqlite:PATH".to_owned()),
+            "postgres" | "postgresql" if rest.starts_with("//") => Ok(Self::Postgresql(PostgresqlUrl(text.to_owned()))),
+            "postgres" | "postgresql" => Err("write postgres://USER:PASSWORD@HOST/DATABASE".to_owned()),
+            _ => Err(format!("this kind of database is not known; {WANTED}")),
         }
     }
 
@@ -34,13 +53,15 @@ impl Database {
     pub fn folder(&self) -> Option<&Path> {
         match self {
             Self::Sqlite(path) => path.parent(),
+            Self::Postgresql(_) => None,
         }
     }
 
-    /// Fit to be shown: a password in it would be masked.
+    /// Fit to be shown: a password in it is masked.
     pub fn display(&self) -> String {
         match self {
             Self::Sqlite(path) => masked(&format!("sqlite:{}", path.display())),
+            Self::Postgresql(url) => masked(url.expose()),
         }
     }
 }
@@ -82,10 +103,15 @@ mod tests {
     }
 
     #[test]
-    fn postgresql_is_refused_clearly_and_its_password_is_not_repeated() {
-        let problem = Database::parse("postgres://muster:canary-7@db/muster", Path::new("/")).unwrap_err();
-        assert!(problem.contains("not in this build yet"), "{problem}");
-        assert!(!problem.contains("canary-7"));
+    fn a_password_for_postgresql_is_kept_and_never_shown() {
+        for text in ["postgres://muster:canary-7@db/muster", "postgresql://db/muster?password=canary-7&user=muster"] {
+            let database = Database::parse(text, Path::new("/")).unwrap();
+            assert!(!format!("{database:?} {}", database.display()).contains("canary-7"), "{database:?}");
+            let Database::Postgresql(url) = database else { panic!("not PostgreSQL") };
+            assert_eq!(url.expose(), text);
+        }
+        let problem = Database::parse("postgres:canary-7", Path::new("/")).unwrap_err();
+        assert!(problem.contains("postgres://") && !problem.contains("canary-7"), "{problem}");
     }
 
     #[test]

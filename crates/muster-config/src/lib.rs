@@ -11,7 +11,7 @@ pub mod settings;
 pub mod source;
 mod suggestion;
 
-pub use database::Database;
+pub use database::{Database, PostgresqlUrl};
 pub use error::ConfigError;
 pub use network::PublicUrl;
 pub use setting::Setting;

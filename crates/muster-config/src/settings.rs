@@ -132,12 +132,12 @@ impl Settings {
         // Each of the two says where the other is when only one of them is given.
         let named_database =
             read(written, Setting::DatabaseUrl, || None, |text, folder| Database::parse(text, folder).map(Some))?;
-        let data_dir = if let (Some(database), false) = (&named_database.value, written.contains_key(&Setting::DataDir))
-        {
-            let folder = database.folder().unwrap_or(working_folder).to_owned();
-            Sourced { value: folder, source: named_database.source.clone() }
-        } else {
-            read(written, Setting::DataDir, || working_folder.join("muster-data"), path)?
+        let own_folder = named_database.value.as_ref().and_then(Database::folder).map(Path::to_owned);
+        let data_dir = match own_folder {
+            Some(value) if !written.contains_key(&Setting::DataDir) => {
+                Sourced { value, source: named_database.source.clone() }
+            }
+            _ => read(written, Setting::DataDir, || working_folder.join("muster-data"), path)?,
         };
         let database = Sourced {
             value: named_database.value.unwrap_or_else(|| Database::Sqlite(data_dir.value.join("muster.db"))),

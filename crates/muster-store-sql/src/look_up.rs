@@ -23,7 +23,7 @@ pub async fn find_by_keys<S: Session>(
         .row_each(
             "SELECT r.id, r.version FROM resource_key AS k CROSS JOIN resource AS r ON r.tenant = ?1 AND r.id = k.id
              WHERE k.tenant = ?1 AND k.type = ?2 AND k.attribute = ?3 AND k.value = ?4
-             AND (?5/*pg ::uuid */ IS NULL OR r.brought_by = ?5) ORDER BY k.id LIMIT 1",
+             AND (?5/*pg ::uuid */ IS NULL OR r.brought_by IS NOT DISTINCT FROM ?5) ORDER BY k.id LIMIT 1",
             &columns.collect::<Vec<Vec<Value>>>(),
         )
         .await?;

@@ -34,7 +34,7 @@ pub async fn list<S: Session>(session: &S, view: View, ids: &[ResourceId]) -> Re
 
 fn statement(ids: usize) -> String {
     let mut text = "SELECT id, type, label FROM resource
-         WHERE tenant = ?1 AND (?2/*pg ::uuid */ IS NULL OR brought_by = ?2) AND id IN ("
+         WHERE tenant = ?1 AND (?2/*pg ::uuid */ IS NULL OR brought_by IS NOT DISTINCT FROM ?2) AND id IN ("
         .to_owned();
     for place in FIRST_ID..FIRST_ID + ids {
         let separator = if place == FIRST_ID { "" } else { ", " };

@@ -35,9 +35,11 @@ pub(crate) fn select_inside(group: &str, owner: Option<&str>) -> String {
         Some(owner) => (
             format!(
                 "resource AS g CROSS JOIN membership AS m ON m.tenant = ?1 AND m.group_id = g.id
-                 WHERE g.tenant = ?1 AND g.id = {group} AND g.brought_by = {owner}"
+                 WHERE g.tenant = ?1 AND g.id = {group} AND g.brought_by IS NOT DISTINCT FROM {owner}"
             ),
-            format!("CROSS JOIN resource AS g ON g.tenant = ?1 AND g.id = inside.id AND g.brought_by = {owner}"),
+            format!(
+                "CROSS JOIN resource AS g ON g.tenant = ?1 AND g.id = inside.id AND g.brought_by IS NOT DISTINCT FROM {owner}"
+            ),
         ),
     };
     format!(

@@ -72,15 +72,19 @@ impl Plan {
 
     /// The same of other columns of the narrow row. A further condition may be appended.
     pub fn selecting(&self, columns: &str) -> String {
-        let owner = self.owner.as_ref().map(|owner| format!(" AND r.brought_by = {owner}")).unwrap_or_default();
         let condition = self.condition.as_ref().map(|condition| format!(" AND ({condition})")).unwrap_or_default();
         if let Some(candidates) = &self.candidates {
-            // CROSS JOIN: SQLite keeps this order of tables, so the index leads.
+            let owner = self.owner.as_ref().map(|owner| format!(" AND r.brought_by IS NOT DISTINCT FROM {owner}"));
+            let owner = owner.unwrap_or_default();
+            // CROSS JOIN: SQLite keeps this order of tables, so the index leads. IS NOT DISTINCT FROM: PostgreSQL, before it
+            // knows its tables, would use an index that begins with such a column, and pass over all of its entries.
             return format!(
                 "SELECT {columns} FROM ({candidates}) AS candidate \
-                 CROSS JOIN resource AS r ON r.tenant = ?1 AND r.id = candidate.id WHERE r.type = ?2{owner}{condition}"
+                 CROSS JOIN resource AS r ON r.tenant = ?1 AND r.id = candidate.id \
+                 WHERE r.type IS NOT DISTINCT FROM ?2{owner}{condition}"
             );
         }
+        let owner = self.owner.as_ref().map(|owner| format!(" AND r.brought_by = {owner}")).unwrap_or_default();
         // SQLite would rather walk over the whole tenant than look a row up for each entry of the index.
         let index = if self.owner.is_some() { " INDEXED BY resource_by_owner" } else { "" };
         format!("SELECT {columns} FROM resource AS r{index} WHERE r.tenant = ?1 AND r.type = ?2{owner}{condition}")

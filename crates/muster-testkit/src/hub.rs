@@ -8,32 +8,52 @@ use muster_app::{App, OperatorAccess, profile, tenants};
 use muster_model::fake::{FakeClock, SeededRng};
 use muster_model::{Clock, OverrideChanges, Provider, Tenant, TenantId};
 use muster_scim_server::{BulkLimits, ScimSettings};
+use muster_store::Store;
+use muster_store_postgres::{PostgresOptions, PostgresStore, migrate, schema_fingerprint};
 use muster_store_sqlite::{SqliteOptions, SqliteStore};
 use tempfile::TempDir;
 
 use crate::TestClient;
+use crate::postgres::{TestDatabase, database_like};
 
 /// Bodies above this are too large for a [`TestHub`].
 const MAX_BODY_BYTES: usize = 1 << 20;
 
-/// A server in process. Dropping it removes its folder.
+/// A server in process. Dropping it removes its folder and its database.
 pub struct TestHub {
     pub app: Arc<App>,
     pub clock: Arc<FakeClock>,
     router: Router,
     folder: TempDir,
+    _database: Option<TestDatabase>,
 }
+
+/// Which database [`TestHub::start`] takes: `postgresql`, or by default SQLite. Every test passes on both.
+const CHOICE: &str = "MUSTER_TEST_DATABASE";
 
 impl TestHub {
     /// Starts with the tenant `default` and nothing in it.
     ///
     /// # Panics
     /// When the temporary folder or database cannot be made; a test cannot go on without.
+    #[expect(clippy::expect_used, clippy::panic, reason = "a test helper may stop the test")]
     pub async fn start() -> Self {
-        Self::start_on(&SqliteOptions::default()).await
+        match std::env::var(CHOICE).as_deref() {
+            Ok("postgresql") => {
+                let database = database_like(&schema_fingerprint(), |url| async move {
+                    migrate(&url).await.expect("a new database");
+                })
+                .await;
+                let options = PostgresOptions::for_command();
+                let store = PostgresStore::open(&database.url, options).await.expect("a database of this test");
+                Self::on_store(store, Some(database)).await
+            }
+            Ok("sqlite") | Err(_) => Self::start_on(&SqliteOptions::default()).await,
+            Ok(_) => panic!("{CHOICE} is neither sqlite nor postgresql"),
+        }
     }
 
-    /// As [`Self::start`], with a database that is opened in another way.
+    /// As [`Self::start`], on SQLite, opened in another way.
     ///
     /// # Panics
     /// As [`Self::start`].
@@ -41,11 +61,17 @@ impl TestHub {
     pub async fn start_on(options: &SqliteOptions) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let store = SqliteStore::open(&folder.path().join("muster.db"), options).expect("an empty database");
+        Self { folder, ..Self::on_store(store, None).await }
+    }
+
+    #[expect(clippy::expect_used, reason = "a test helper may stop the test")]
+    async fn on_store(store: Arc<dyn Store>, database: Option<TestDatabase>) -> Self {
         let clock = Arc::new(FakeClock::new());
         let app = App::new(store, clock.clone(), Arc::new(SeededRng::new(1)));
         tenants::ensure_default(&app).await.expect("the default tenant");
         let router = router(&app);
-        Self { app, clock, router, folder }
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        Self { app, clock, router, folder, _database: database }
     }
 
     /// The same client calling another node of the installation: another application on the same database.

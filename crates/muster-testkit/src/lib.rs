@@ -2,7 +2,6 @@
 
 mod client;
 mod hub;
-#[cfg(feature = "postgres")]
 pub mod postgres;
 
 pub use client::{TestClient, TestResponse};

@@ -3,7 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    backup, config, conflict, conformance, connection, doctor, held, load, profile, restore, schema, serve, simulate,
+    backup, config, conflict, conformance, connection, doctor, held, load, migrate, profile, restore, schema, serve,
+    simulate,
 };
 
 /// Self-hosted SCIM connector: identity providers provision people and groups into it.
@@ -31,6 +32,7 @@ pub(crate) enum Command {
     Load(load::Arguments),
     Backup(backup::Arguments),
     Restore(restore::Arguments),
+    Migrate(migrate::Arguments),
     Doctor(doctor::Arguments),
     Conformance(conformance::Arguments),
     Simulate(simulate::Arguments),

@@ -8,6 +8,7 @@ pub(crate) mod connection;
 pub(crate) mod doctor;
 pub(crate) mod held;
 pub(crate) mod load;
+pub(crate) mod migrate;
 pub(crate) mod profile;
 pub(crate) mod restore;
 pub(crate) mod schema;
@@ -39,6 +40,7 @@ pub(crate) fn run(line: CommandLine) -> Result<ExitCode, Failure> {
         Command::Load(arguments) => started(Builder::new_current_thread())?.block_on(load::run(arguments)),
         Command::Backup(arguments) => backup::run(&arguments),
         Command::Restore(arguments) => restore::run(&arguments),
+        Command::Migrate(arguments) => started(Builder::new_current_thread())?.block_on(migrate::run(arguments)),
         Command::Doctor(arguments) => started(Builder::new_current_thread())?.block_on(doctor::run(arguments)),
         Command::Conformance(arguments) => conformance::run(arguments, started(Builder::new_current_thread())?),
         Command::Simulate(arguments) => simulate::run(arguments, started(Builder::new_current_thread())?),

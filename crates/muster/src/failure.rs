@@ -97,7 +97,7 @@ macro_rules! fails_with_one {
     };
 }
 
-fails_with_one!(AppError, BackupError, KeyError, LoadError, OpenError, StoreError);
+fails_with_one!(AppError, BackupError, KeyError, LoadError, OpenError, StoreError, muster_store_postgres::OpenError);
 
 #[cfg(test)]
 mod tests {

@@ -18,7 +18,7 @@ pub(crate) struct PlaceFlags {
     /// that --database-url names, else muster-data]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<String>,
-    /// Database [default: sqlite:DATA_DIR/muster.db]
+    /// Database: sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE [default: sqlite:DATA_DIR/muster.db]
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
     /// Address under which identity providers reach this server, for example https://scim.example.com

@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use muster_app::{App, tenants};
-use muster_config::{Database, Settings};
-use muster_store_sqlite::{SqliteOptions, SqliteStore};
+use muster_config::Settings;
+use muster_store::{InstallationKey, Store};
 use muster_vault::{KEY_FILE_NAME, KeyOrigin, VaultKey};
 
 use crate::failure::Failure;
 use crate::progress;
+use crate::storage::{self, Purpose};
 use crate::system::{SystemClock, SystemRng};
 
 pub(crate) struct Installation {
@@ -21,45 +22,50 @@ pub(crate) struct Installation {
 }
 
 /// Opens the installation with its key, and makes it at the first start.
-pub(crate) async fn open(settings: &Settings, options: SqliteOptions) -> Result<Installation, Failure> {
+pub(crate) async fn open(settings: &Settings, purpose: Purpose) -> Result<Installation, Failure> {
     create_data_folder(&settings.data_dir.value)?;
-    let Database::Sqlite(database) = settings.database.value.clone();
-    let (key, key_origin) = open_vault_key(&settings.data_dir.value, &database)?;
+    let database = &settings.database.value;
+    // In this order: the key is always made before the database, so that a database without a key has lost it.
+    let database_exists = storage::is_started(database).await?;
+    let path = settings.data_dir.value.join(KEY_FILE_NAME);
+    let (key, key_origin) = muster_vault::load_or_create(&path, &SystemRng, database_exists)?;
     tracing::debug!(vault.key_id = %key.id(), "vault key read");
-    let app = open_database(database, options).await?;
+    let app = start(storage::open(database, purpose).await?);
     tenants::ensure_default(&app).await?;
+    expect_same_key(&app, &key, &path).await?;
     Ok(Installation { app, key_origin })
 }
 
 /// Opens the database of an installation that is there, without its key: for commands that seal and unseal nothing, which
 /// may so run where the key is not. `None`: there is no installation.
-pub(crate) async fn open_existing(settings: &Settings, options: SqliteOptions) -> Result<Option<Arc<App>>, Failure> {
-    let Database::Sqlite(database) = settings.database.value.clone();
-    if !is_started(&database)? {
+pub(crate) async fn open_existing(settings: &Settings, purpose: Purpose) -> Result<Option<Arc<App>>, Failure> {
+    let database = &settings.database.value;
+    if !storage::is_started(database).await? {
         return Ok(None);
     }
-    open_database(database, options).await.map(Some)
+    storage::open(database, purpose).await.map(|store| Some(start(store)))
 }
 
-/// Whether there is a database; an empty file is what a first start has left that was killed in its first moment.
-pub(crate) fn is_started(database: &Path) -> Result<bool, Failure> {
-    match fs::metadata(database) {
-        Ok(found) => Ok(found.len() > 0),
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(false),
-        Err(error) => {
-            let shown = database.display();
-            Err(Failure::new(format!("{shown} cannot be looked at; run Muster as the user it belongs to"))
-                .because(error))
-        }
+fn start(store: Arc<dyn Store>) -> Arc<App> {
+    App::new(store, Arc::new(SystemClock), Arc::new(SystemRng))
+}
+
+/// The first start notes which key it is. Two machines that start together on an empty database make a key each; one of
+/// them is refused before it has sealed anything.
+async fn expect_same_key(app: &App, key: &VaultKey, path: &Path) -> Result<(), Failure> {
+    let mut id = [0; InstallationKey::LENGTH];
+    for (place, letter) in id.iter_mut().zip(key.id().to_string().bytes()) {
+        *place = letter;
     }
-}
-
-async fn open_database(database: PathBuf, options: SqliteOptions) -> Result<Arc<App>, Failure> {
-    let opening = tokio::task::spawn_blocking(move || SqliteStore::open(&database, &options));
-    let store = progress::announced("opening the database", opening).await.map_err(|error| {
-        Failure::new("the database could not be opened, because the program failed; please report this").because(error)
-    })??;
-    Ok(App::new(store, Arc::new(SystemClock), Arc::new(SystemRng)))
+    let id = InstallationKey::from_bytes(id);
+    if app.store().find_or_create_installation_key("vault-key-id", id.clone()).await? == id {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "{} is not the vault key of this installation: the database was made with another one; copy {KEY_FILE_NAME} from \
+         the machine that was started first, or from its backup",
+        path.display()
+    )))
 }
 
 /// Writes everything to its final place.
@@ -115,12 +121,6 @@ pub(crate) fn synchronize(folder: &Path) -> std::io::Result<()> {
 #[cfg(not(unix))]
 pub(crate) fn synchronize(_folder: &Path) -> std::io::Result<()> {
     Ok(())
-}
-
-fn open_vault_key(data_folder: &Path, database: &Path) -> Result<(VaultKey, KeyOrigin), Failure> {
-    // In this order: the key is always made before the database, so that a database without a key has lost it.
-    let database_exists = is_started(database)?;
-    Ok(muster_vault::load_or_create(&data_folder.join(KEY_FILE_NAME), &SystemRng, database_exists)?)
 }
 
 #[cfg(test)]

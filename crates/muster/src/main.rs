@@ -10,6 +10,7 @@ mod output;
 mod progress;
 mod running;
 mod server;
+mod storage;
 mod system;
 mod telemetry;
 

@@ -23,6 +23,7 @@ pub(super) enum Step {
     Lints,
     Build,
     Tests,
+    TestsPostgresql,
     Fuzz,
     RealClients,
     Conformance,
@@ -31,7 +32,7 @@ pub(super) enum Step {
     Crash,
 }
 
-pub(super) const ALL: [Step; 13] = [
+pub(super) const ALL: [Step; 14] = [
     Step::Prerequisites,
     Step::Format,
     Step::Tidy,
@@ -39,6 +40,7 @@ pub(super) const ALL: [Step; 13] = [
     Step::Lints,
     Step::Build,
     Step::Tests,
+    Step::TestsPostgresql,
     Step::Fuzz,
     Step::RealClients,
     Step::Conformance,
@@ -76,6 +78,7 @@ impl Step {
             Self::Lints => "lints",
             Self::Build => "build",
             Self::Tests => "tests",
+            Self::TestsPostgresql => "tests-postgresql",
             Self::Fuzz => "fuzz",
             Self::RealClients => "real-clients",
             Self::Conformance => "conformance",
@@ -87,13 +90,14 @@ impl Step {
 
     pub(super) fn purpose(self) -> &'static str {
         match self {
-            Self::Prerequisites => "Python and a C compiler",
+            Self::Prerequisites => "Python, PostgreSQL and a C compiler",
             Self::Format => "rustfmt has nothing to change",
             Self::Tidy => "the rules of the house",
             Self::Licences => "licences, bans and sources of dependencies",
             Self::Lints => "clippy has nothing to say",
             Self::Build => "the binary and all tests, in one profile",
             Self::Tests => "unit and integration tests",
+            Self::TestsPostgresql => "the tests of the SCIM edge once more, on PostgreSQL",
             Self::Fuzz => "random input for the parsers",
             Self::RealClients => "SCIM clients from PyPI against the binary",
             Self::Conformance => "our suite against Muster and against servers from PyPI and npm",
@@ -123,6 +127,7 @@ impl Workbench {
             Step::Lints => check::check_lints().into(),
             Step::Build => self.build(Selection::Everything),
             Step::Tests => self.unless_broken(test_runner::run_all),
+            Step::TestsPostgresql => self.unless_broken(test_runner::run_on_postgresql),
             Step::Fuzz => self.unless_broken(campaign::run_fuzz_reduced),
             Step::RealClients => self.with_binary(real_clients::run),
             Step::Conformance => self.with_binary(conformance::run),

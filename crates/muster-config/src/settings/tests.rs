@@ -59,8 +59,7 @@ fn a_flag_wins_over_the_environment_which_wins_over_the_file_which_wins_over_the
 fn the_database_is_in_the_data_folder_unless_it_is_named() {
     let settings = Case::new("data_dir = 'here'").resolve().unwrap();
     assert!(settings.config_file.is_some());
-    let Database::Sqlite(path) = settings.database.value;
-    assert_eq!(path, settings.data_dir.value.join("muster.db"));
+    assert_eq!(settings.database.value, Database::Sqlite(settings.data_dir.value.join("muster.db")));
     assert_eq!(settings.database.source, Source::Default);
 }
 
@@ -76,6 +75,8 @@ fn the_data_folder_is_that_of_the_database_when_only_the_database_is_named() {
     assert_eq!(settings.database.value, Database::Sqlite("/srv/people/muster.db".into()));
     let case = Case::new("").flag(Setting::DatabaseUrl, "sqlite:muster.db");
     assert_eq!(case.resolve().unwrap().data_dir.value, case.folder.path());
+    let case = Case::new("").flag(Setting::DatabaseUrl, "postgres://db/muster");
+    assert_eq!(case.resolve().unwrap().data_dir.value, case.folder.path().join("muster-data"));
 }
 
 #[test]
@@ -101,7 +102,7 @@ fn a_wrong_value_names_the_setting_and_its_place_and_never_the_value() {
         (Setting::Listen, "canary"),
         (Setting::PublicUrl, "https://u:canary@host"),
         (Setting::TrustedProxy, "canary"),
-        (Setting::DatabaseUrl, "postgres://u:canary@db/muster"),
+        (Setting::DatabaseUrl, "postgres:u:canary@db/muster"),
         (Setting::LogFormat, "canary"),
         (Setting::MaxBodyBytes, "canary"),
         (Setting::RequestTimeout, "canary"),

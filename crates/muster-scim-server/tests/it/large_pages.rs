@@ -86,6 +86,7 @@ async fn a_merged_page_ends_early_and_the_next_goes_on_there() {
     }
 
     let first = teams.search(json!({})).await;
+    assert_eq!(first.status, http::StatusCode::OK, "{}", first.body);
     assert_eq!((shown(&first), &first.body["totalResults"]), (vec!["team a".into(), "team b".into()], &json!(4)));
     assert_eq!(first.body["itemsPerPage"], 2);
     let second = teams.search(json!({"startIndex": 3})).await;

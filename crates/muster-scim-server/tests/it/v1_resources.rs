@@ -2,7 +2,8 @@
 
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, IF_MATCH, IF_NONE_MATCH};
-use muster_model::Provider;
+use muster_model::{Provider, ResourceId, TypeName};
+use muster_store::{Include, Scope};
 use muster_testkit::TestHub;
 use serde_json::json;
 
@@ -76,7 +77,7 @@ async fn put_replaces_everything_but_the_password() {
         .post("/Users", &json!({ "userName": "b", "nickName": "Babs", "password": "x", "emails": ["b@example.com"] }))
         .await;
     let path = format!("/Users/{}", created.id());
-    let stored_password = stored_password(&hub, &created.id());
+    let stored_password = stored_password(&hub, &created.id()).await;
     assert!(stored_password.starts_with("$argon2id$"));
 
     let mut whole = client.get(&path).await.body;
@@ -92,7 +93,7 @@ async fn put_replaces_everything_but_the_password() {
     assert!(put.body.get("nickName").is_none() && put.body.get("groups").is_none());
     assert_eq!(put.body["meta"]["created"], created.body["meta"]["created"]);
     assert_eq!(put.body["emails"], json!([{ "value": "b@example.com" }]));
-    assert_eq!(self::stored_password(&hub, &created.id()), stored_password);
+    assert_eq!(self::stored_password(&hub, &created.id()).await, stored_password);
     let refused = client
         .put(&path, &json!({ "userName": "b", "emails": [{ "value": "b@example.com", "operation": "delete" }] }))
         .await;
@@ -100,17 +101,14 @@ async fn put_replaces_everything_but_the_password() {
 }
 
 /// Reads the document past the server, because no answer shows a password.
-fn stored_password(hub: &TestHub, id: &str) -> String {
-    let path = hub.folder().join("muster.db");
-    let bytes = [path.clone(), path.with_extension("db-wal")]
-        .iter()
-        .filter_map(|path| std::fs::read(path).ok())
-        .flatten()
-        .collect::<Vec<u8>>();
-    let text = String::from_utf8_lossy(&bytes).into_owned();
-    assert!(!id.is_empty());
-    let start = text.rfind("$argon2id$").unwrap();
-    text[start..].chars().take_while(|one| *one != '"').collect()
+async fn stored_password(hub: &TestHub, id: &str) -> String {
+    let tenant = hub.app.store().find_tenant_by_name("default").await.unwrap().unwrap();
+    let directory = hub.app.store().directory(tenant.id, Scope::Tenant);
+    let id = ResourceId::parse(id).unwrap();
+    let found = directory.find_resource(&TypeName::new("User"), id, Include::default()).await.unwrap().unwrap();
+    let password = found.document["password"].as_str().unwrap();
+    assert!(password.starts_with("$argon2id$"));
+    password.to_owned()
 }
 
 /// Rows: 1.1-api-3.4-01, 1.1-api-3.4-02, 1.1-api-3.4-03

@@ -257,7 +257,7 @@ impl<L: Ledger> Applying<'_, L> {
             .row_each(
                 "INSERT INTO membership (tenant, group_id, member_id, joined_version, joined_place)
                  SELECT tenant, ?2, id, ?4, ?5 FROM resource
-                 WHERE tenant = ?1 AND id = ?3 AND (?6/*pg ::uuid */ IS NULL OR brought_by = ?6)/*pg  FOR KEY SHARE */
+                 WHERE tenant = ?1 AND id = ?3 AND (?6/*pg ::uuid */ IS NULL OR brought_by IS NOT DISTINCT FROM ?6)/*pg  FOR KEY SHARE */
                  ON CONFLICT DO NOTHING
                  RETURNING (SELECT r.type = 'Group' FROM resource AS r WHERE r.tenant = ?1 AND r.id = ?3)",
                 &values.collect::<Vec<Vec<Value>>>(),
@@ -269,7 +269,7 @@ impl<L: Ledger> Applying<'_, L> {
     async fn is_member(&self, group: ResourceId, member: ResourceId) -> Result<bool, StoreError> {
         let sql = "SELECT EXISTS (SELECT 1 FROM membership AS m
                        CROSS JOIN resource AS r
-                           ON r.tenant = ?1 AND r.id = m.member_id AND (?4/*pg ::uuid */ IS NULL OR r.brought_by = ?4)
+                           ON r.tenant = ?1 AND r.id = m.member_id AND (?4/*pg ::uuid */ IS NULL OR r.brought_by IS NOT DISTINCT FROM ?4)
                        WHERE m.tenant = ?1 AND m.group_id = ?2 AND m.member_id = ?3)";
         self.ledger.is_true(sql, values![self.tenant, group, member, self.sees_only]).await
     }
@@ -290,7 +290,7 @@ impl<L: Ledger> Applying<'_, L> {
             .ledger
             .row_each(
                 "DELETE FROM membership WHERE tenant = ?1 AND group_id = ?2 AND member_id = ?3
-                 AND (?4/*pg ::uuid */ IS NULL OR EXISTS (SELECT 1 FROM resource WHERE tenant = ?1 AND id = ?3 AND brought_by = ?4))
+                 AND (?4/*pg ::uuid */ IS NULL OR EXISTS (SELECT 1 FROM resource WHERE tenant = ?1 AND id = ?3 AND brought_by IS NOT DISTINCT FROM ?4))
                  RETURNING 1",
                 &values.collect::<Vec<Vec<Value>>>(),
             )
@@ -321,7 +321,7 @@ impl<L: Ledger> Applying<'_, L> {
     async fn seen_member_ids(&self, group: ResourceId) -> Result<Vec<ResourceId>, StoreError> {
         let sql = "SELECT m.member_id FROM membership AS m
                    CROSS JOIN resource AS r
-                       ON r.tenant = ?1 AND r.id = m.member_id AND (?3/*pg ::uuid */ IS NULL OR r.brought_by = ?3)
+                       ON r.tenant = ?1 AND r.id = m.member_id AND (?3/*pg ::uuid */ IS NULL OR r.brought_by IS NOT DISTINCT FROM ?3)
                    WHERE m.tenant = ?1 AND m.group_id = ?2";
         let rows = self.ledger.rows(sql, values![self.tenant, group, self.sees_only]).await?;
         rows.into_iter().map(|mut row| row.take(0)).collect()

@@ -93,7 +93,8 @@ impl<S: Session> ByColumn<'_, S> {
             // Each resource has at most one entry of the attribute; the empty text is no value.
             Column::Key(attribute) => format!(
                 "(SELECT k.value FROM resource_key AS k INDEXED BY resource_key_of_resource \
-                  WHERE k.tenant = ?1 AND k.id = r.id AND k.type = ?2 AND k.attribute = {} AND k.value > '')",
+                  WHERE k.tenant = ?1 AND k.id = r.id AND k.type IS NOT DISTINCT FROM ?2 \
+                  AND k.attribute IS NOT DISTINCT FROM {} AND k.value > '')",
                 statement.bind(attribute)
             ),
         }

@@ -74,7 +74,7 @@ impl<S: Session> KeyWalk<'_, S> {
     fn seen(&self, statement: &mut Statement<'_, S>) -> String {
         self.listing.view.owner().map_or_else(String::new, |owner| {
             let owner = statement.bind(owner);
-            format!("CROSS JOIN resource AS r ON r.tenant = ?1 AND r.id = k.id AND r.brought_by = {owner} ")
+            format!("CROSS JOIN resource AS r ON r.tenant = ?1 AND r.id = k.id AND r.brought_by IS NOT DISTINCT FROM {owner} ")
         })
     }
 
@@ -125,7 +125,8 @@ impl<S: Session> KeyWalk<'_, S> {
         let sql = format!(
             "{rows}{behind} \
              AND NOT EXISTS (SELECT 1 FROM resource_key AS k INDEXED BY resource_key_of_resource \
-                             WHERE k.tenant = ?1 AND k.id = r.id AND k.type = ?2 AND k.attribute = {attribute} \
+                             WHERE k.tenant = ?1 AND k.id = r.id AND k.type IS NOT DISTINCT FROM ?2 \
+                             AND k.attribute IS NOT DISTINCT FROM {attribute} \
                              AND k.value > '') \
              ORDER BY r.id {word} {window}"
         );

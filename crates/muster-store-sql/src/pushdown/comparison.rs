@@ -60,7 +60,7 @@ fn push_id(text: &str, rank: Rank, values: &mut Values, select: impl Fn(&str, Op
 fn groups_of_member(member: &str, owner: Option<&str>) -> String {
     let seen = owner.map_or_else(String::new, |owner| {
         format!(
-            " AND EXISTS (SELECT 1 FROM resource AS s WHERE s.tenant = ?1 AND s.id = {member} AND s.brought_by = {owner})"
+            " AND EXISTS (SELECT 1 FROM resource AS s WHERE s.tenant = ?1 AND s.id = {member} AND s.brought_by IS NOT DISTINCT FROM {owner})"
         )
     });
     format!("SELECT group_id AS id FROM membership WHERE tenant = ?1 AND member_id = {member}{seen}")

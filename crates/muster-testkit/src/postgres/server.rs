@@ -152,8 +152,13 @@ impl PostgresServer {
         output(&mut self.psql(database, statements))
     }
 
-    pub(super) fn try_sql(&self, statements: &str) {
-        drop(self.psql("postgres", statements).output());
+    /// Runs statements and does not wait. A test's runtime may be stopped while its connections are half open, and the server
+    /// would wait for them as long as this thread waited for the server.
+    pub(super) fn leave_sql(&self, statements: &str) {
+        let mut psql = self.psql("postgres", statements);
+        psql.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
+        // When it fails, what it would have removed goes with the server.
+        drop(psql.spawn());
     }
 
     pub(super) fn folder(&self) -> &Path {

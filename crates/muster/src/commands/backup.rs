@@ -17,7 +17,7 @@ use self::partial::PartialFile;
 use crate::failure::Failure;
 use crate::flags::PlaceFlags;
 use crate::progress::Ticker;
-use crate::{installation, output, telemetry};
+use crate::{output, storage, telemetry};
 
 /// Copy the database to a file, also while a server uses it.
 ///
@@ -44,8 +44,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let Arguments { file, force, place, json } = arguments;
     let settings = place.settings()?;
     telemetry::logs::start_for_command(&settings)?;
-    let database = sqlite_file(&settings);
-    if !installation::is_started(&database)? {
+    let database = sqlite_file(&settings)?;
+    if !storage::is_file_started(&database)? {
         let folder = settings.data_dir.value.display();
         return Err(Failure::new(format!("there is no database in {folder}; --data-dir names another folder")));
     }
@@ -93,9 +93,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 }
 
 /// The database file that the settings name.
-pub(super) fn sqlite_file(settings: &Settings) -> PathBuf {
-    let Database::Sqlite(path) = &settings.database.value;
-    path.clone()
+pub(super) fn sqlite_file(settings: &Settings) -> Result<PathBuf, Failure> {
+    match &settings.database.value {
+        Database::Sqlite(path) => Ok(path.clone()),
+        Database::Postgresql(_) => Err(Failure::usage(
+            "this is for a database in a file; for PostgreSQL use its own tools, such as pg_dump and pg_restore, or \
+             pg_basebackup with an archive of its log",
+        )),
+    }
 }
 
 /// A copy that is fit to be restored, or what is wrong with it.

@@ -17,12 +17,12 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 use muster_app::{App, OperatorAccess, tenants};
 use muster_config::Settings;
-use muster_store_sqlite::SqliteOptions;
 use muster_vault::{KEY_FILE_NAME, KeyOrigin};
 
 use crate::failure::Failure;
 use crate::flags::PlaceFlags;
 use crate::running::{self, Found};
+use crate::storage::Purpose;
 use crate::{installation, output, telemetry};
 
 /// Connect identity providers: create, list, show, change and delete connections, replace their tokens, release what
@@ -86,7 +86,7 @@ impl SharedFlags {
         work: impl AsyncFnOnce(&Opened) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let settings = self.started_settings()?;
-        let Some(app) = installation::open_existing(&settings, SqliteOptions::for_command()).await? else {
+        let Some(app) = installation::open_existing(&settings, Purpose::Command).await? else {
             return Err(Failure::new(format!(
                 "there is no installation in {}; `muster serve` or `muster connection create` makes one, and --data-dir \
                  names another folder",
@@ -102,7 +102,7 @@ impl SharedFlags {
         work: impl AsyncFnOnce(&Opened) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let settings = self.started_settings()?;
-        let existing = installation::open_existing(&settings, SqliteOptions::for_command()).await?;
+        let existing = installation::open_existing(&settings, Purpose::Command).await?;
         let app = match existing {
             Some(app) => {
                 tenants::ensure_default(&app).await?;
@@ -138,7 +138,7 @@ impl SharedFlags {
 }
 
 async fn make(settings: &Settings) -> Result<Arc<App>, Failure> {
-    let installation = installation::open(settings, SqliteOptions::for_command()).await?;
+    let installation = installation::open(settings, Purpose::Command).await?;
     if installation.key_origin == KeyOrigin::Created {
         let path = settings.data_dir.value.join(KEY_FILE_NAME);
         output::note(&format!("A new vault key was made: {}. Keep a copy of it in a safe place.", path.display()));

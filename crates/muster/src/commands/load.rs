@@ -13,11 +13,11 @@ use clap::Args;
 use muster_app::OperatorAccess;
 use muster_app::load::{self, LoadReport, LoadRequest};
 use muster_model::ConnectionId;
-use muster_store_sqlite::SqliteOptions;
 
 use self::surroundings::Surroundings;
 use crate::failure::Failure;
 use crate::flags::PlaceFlags;
+use crate::storage::Purpose;
 use crate::{installation, running, telemetry};
 
 /// Between two commits while a server runs, so that its writers get their turn.
@@ -61,7 +61,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     telemetry::logs::start_for_command(&settings)?;
     let folder = &settings.data_dir.value;
     let (lines, bytes) = opened(&file)?;
-    let Some(app) = installation::open_existing(&settings, SqliteOptions::for_command()).await? else {
+    let Some(app) = installation::open_existing(&settings, Purpose::Command).await? else {
         return Err(Failure::new(format!(
             "there is no installation in {}; `muster connection create` makes one, and --data-dir names another folder",
             folder.display()

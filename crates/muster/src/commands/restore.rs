@@ -19,7 +19,7 @@ use crate::flags::PlaceFlags;
 use crate::progress::Ticker;
 use crate::running::ServeLock;
 use crate::system::SystemClock;
-use crate::{installation, output, telemetry};
+use crate::{installation, output, storage, telemetry};
 
 /// Make a backup the database of the data folder.
 ///
@@ -46,13 +46,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let Arguments { file, replace, place, json } = arguments;
     let settings = place.settings()?;
     telemetry::logs::start_for_command(&settings)?;
-    let database = sqlite_file(&settings);
+    let database = sqlite_file(&settings)?;
     let folder = &settings.data_dir.value;
     let mut backup = opened(file)?;
     installation::create_data_folder(folder)?;
     // Held to the end, so that no server starts on a database that is about to go.
     let _lock = ServeLock::take(folder)?;
-    let is_there = installation::is_started(&database)?;
+    let is_there = storage::is_file_started(&database)?;
     if is_there && !replace {
         let shown = database.display();
         return Err(Failure::usage(format!(

@@ -12,7 +12,6 @@ use muster_config::network::{is_loopback, local_url};
 use muster_config::{PublicUrl, Settings, Source};
 use muster_scim_server::{BulkLimits, ScimSettings};
 use muster_store::Store;
-use muster_store_sqlite::SqliteOptions;
 use muster_vault::{KEY_FILE_NAME, KeyOrigin};
 use tokio::net::TcpListener;
 
@@ -22,6 +21,7 @@ use crate::flags::SettingFlags;
 use crate::running::{RunningServer, ServeLock};
 use crate::server::stop::{self, StopSignals};
 use crate::server::{accept, tls};
+use crate::storage::Purpose;
 use crate::system::SystemRng;
 use crate::telemetry::metrics::HELD;
 use crate::{installation, output, telemetry};
@@ -42,6 +42,9 @@ const METRICS_SWEEP: Duration = Duration::from_secs(5);
 pub(crate) struct Arguments {
     #[command(flatten)]
     settings: SettingFlags,
+    /// Fail when the database lacks a migration, instead of applying it: for those who run `muster migrate` themselves
+    #[arg(long)]
+    no_migrate: bool,
 }
 
 pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
@@ -57,7 +60,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let mut lock = ServeLock::take(&settings.data_dir.value)?;
     let (listener, local) = listen(settings.listen.value).await?;
     let installation = tokio::select! {
-        opened = installation::open(&settings, SqliteOptions::for_server()) => opened?,
+        opened = installation::open(&settings, Purpose::Server { migrates: !arguments.no_migrate }) => opened?,
         // A migration may take long; what it has not committed is undone by itself.
         signal = signals.next() => {
             tracing::info!(signal, "stopped before it was ready");

@@ -14,6 +14,7 @@ mod doctor;
 mod held;
 mod limits;
 mod load;
+mod nodes;
 mod ownership;
 mod process;
 mod profiles;

@@ -18,8 +18,12 @@ pub(super) fn check(settings: &Settings, clock: &dyn Clock) -> Check {
     if now.as_second() < BUILD_YEAR_SECONDS {
         return Check::wrong(NAME, format!("it says {now}, which is before this program was built; set the clock"));
     }
-    let Database::Sqlite(database) = settings.database.value.clone();
-    for path in [settings.data_dir.value.join(KEY_FILE_NAME), database] {
+    let key = settings.data_dir.value.join(KEY_FILE_NAME);
+    let database = match &settings.database.value {
+        Database::Sqlite(path) => Some(path.clone()),
+        Database::Postgresql(_) => None,
+    };
+    for path in [Some(key), database].into_iter().flatten() {
         let written = std::fs::metadata(&path).and_then(|found| found.modified());
         let Some(written) = written.ok().and_then(|written| Timestamp::try_from(written).ok()) else { continue };
         if written.duration_since(now) > TOLERANCE {

@@ -1,6 +1,10 @@
 //! The database: has a schema that this program knows, is sound. Only read: no migration, no checkpoint.
 
-use muster_config::{Database, Settings};
+use std::path::Path;
+
+use muster_config::{Database, PostgresqlUrl, Settings};
+use muster_store::Store;
+use muster_store_postgres::{PostgresOptions, PostgresStore};
 use muster_store_sqlite::{FileReport, SqliteStore};
 use muster_vault::KEY_FILE_NAME;
 
@@ -11,7 +15,35 @@ use crate::progress;
 const NAME: &str = "database";
 
 pub(super) async fn check(settings: &Settings) -> Check {
-    let Database::Sqlite(path) = &settings.database.value;
+    match &settings.database.value {
+        Database::Sqlite(path) => check_file(settings, path).await,
+        Database::Postgresql(url) => check_postgresql(settings, url).await,
+    }
+}
+
+/// The schema is neither made nor changed.
+async fn check_postgresql(settings: &Settings, url: &PostgresqlUrl) -> Check {
+    let shown = settings.database.value.display();
+    match muster_store_postgres::has_schema(url.expose()).await {
+        Ok(true) => {}
+        Ok(false) => return Check::ok(NAME, format!("{shown} is reached and empty; the first start makes its tables")),
+        Err(error) => return Check::wrong(NAME, Failure::from(error).words()),
+    }
+    let options = PostgresOptions { migrate: false, ..PostgresOptions::for_command() };
+    let store = match PostgresStore::open(url.expose(), options).await {
+        Ok(store) => store,
+        Err(error) => return Check::wrong(NAME, Failure::from(error).words()),
+    };
+    let inspected = progress::announced("inspecting the database", store.inspect()).await;
+    store.close().await;
+    match inspected {
+        Ok(findings) if findings.is_empty() => Check::ok(NAME, format!("{shown} is sound, with no migrations missing")),
+        Ok(findings) => Check::wrong(NAME, format!("{shown}: {}", findings.join("; "))),
+        Err(error) => Check::wrong(NAME, Failure::from(error).words()),
+    }
+}
+
+async fn check_file(settings: &Settings, path: &Path) -> Check {
     let shown = path.display();
     let is_started = match std::fs::metadata(path) {
         Ok(found) => found.len() > 0,
@@ -29,7 +61,7 @@ pub(super) async fn check(settings: &Settings) -> Check {
         }
         return Check::ok(NAME, format!("{shown} is not there yet; the first start makes it"));
     }
-    let database = path.clone();
+    let database = path.to_owned();
     let looking = tokio::task::spawn_blocking(move || SqliteStore::inspect_file(&database));
     let report = match progress::announced("inspecting the database", looking).await {
         Ok(Ok(report)) => report,

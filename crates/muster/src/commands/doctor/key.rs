@@ -11,9 +11,13 @@ const NAME: &str = "vault key";
 pub(super) fn check(settings: &Settings) -> Check {
     let path = settings.data_dir.value.join(KEY_FILE_NAME);
     let shown = path.display();
-    let Database::Sqlite(database) = &settings.database.value;
+    // Whether another machine has made the database is looked at by the check of the database.
+    let is_database_there = match &settings.database.value {
+        Database::Sqlite(database) => database.exists(),
+        Database::Postgresql(_) => false,
+    };
     match load(&path) {
-        Err(KeyError::Missing { .. }) if !database.exists() => {
+        Err(KeyError::Missing { .. }) if !is_database_there => {
             Check::ok(NAME, format!("{shown} is not there yet; the first start makes it"))
         }
         Err(error) => Check::wrong(NAME, Failure::from(error).words()),

@@ -1,0 +1,40 @@
+//! `muster migrate`: brings the tables up to date without starting the server.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use serde_json::json;
+
+use crate::failure::Failure;
+use crate::flags::PlaceFlags;
+use crate::storage::{self, Purpose};
+use crate::{output, telemetry};
+
+/// Bring the tables of the database up to date, for servers that run with --no-migrate.
+///
+/// Servers of the release before may go on serving meanwhile. A database that is up to date is left as it is.
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  muster migrate --database-url postgres://muster@db.example.com/muster")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    place: PlaceFlags,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
+    let settings = arguments.place.settings()?;
+    telemetry::logs::start_for_command(&settings)?;
+    let database = &settings.database.value;
+    let was_there = storage::is_started(database).await?;
+    let store = storage::open(database, Purpose::Server { migrates: true }).await?;
+    store.close().await;
+    let shown = database.display();
+    if arguments.json {
+        output::print_json(&json!({ "database": shown, "was_there": was_there, "up_to_date": true }))?;
+    } else {
+        output::print(&format!("The tables of {shown} are up to date.\n"))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
