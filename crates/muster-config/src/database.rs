@@ -69,15 +69,12 @@ impl Database {
 /// The address with what may be a password replaced: the one before `@`, and `password=` among the parameters.
 pub fn masked(url: &str) -> String {
     let mut shown = url.to_owned();
-    if let Some((scheme, rest)) = url.split_once("://") {
-        let authority_end = rest.find(['/', '?']).unwrap_or(rest.len());
-        // A password may itself hold "@", so the last one ends it.
-        if let Some((authority, tail)) = rest.split_at_checked(authority_end)
-            && let Some((user_info, host)) = authority.rsplit_once('@')
-            && let Some((user, _)) = user_info.split_once(':')
-        {
-            shown = format!("{scheme}://{user}:***@{host}{tail}");
-        }
+    // A password may itself hold "@", "/" or "?", so whatever stands before the last "@" of all belongs to it.
+    if let Some((scheme, rest)) = url.split_once("://")
+        && let Some((user_info, host)) = rest.rsplit_once('@')
+        && let Some((user, _)) = user_info.split_once(':')
+    {
+        shown = format!("{scheme}://{user}:***@{host}");
     }
     let Some((address, parameters)) = shown.split_once('?') else { return shown };
     let parameters = parameters.split('&').map(|parameter| match parameter.split_once('=') {
@@ -117,6 +114,12 @@ mod tests {
     #[test]
     fn passwords_are_masked() {
         assert_eq!(masked("postgres://muster:p@ss@db:5432/muster"), "postgres://muster:***@db:5432/muster");
+        for odd in ["pa/ss", "pa?ss", "pa@s/s", "pa#ss"] {
+            assert_eq!(
+                masked(&format!("postgres://muster:{odd}@db:5432/muster")),
+                "postgres://muster:***@db:5432/muster"
+            );
+        }
         assert_eq!(masked("postgres://db/muster?user=a&password=b"), "postgres://db/muster?user=a&password=***");
         assert_eq!(masked("postgres://muster@db/muster"), "postgres://muster@db/muster");
         assert_eq!(masked("sqlite:muster.db"), "sqlite:muster.db");

@@ -64,6 +64,13 @@ impl Address {
                 }
             }
         }
+        // What comes before the "@" is the password; with such a letter in it, a part of it would be taken for the host.
+        let authority = base.split_once("://").map_or(base, |(_, rest)| rest);
+        if authority.matches('@').count() > 1
+            || authority.split_once('@').is_some_and(|(user_info, _)| user_info.contains('/'))
+        {
+            return Err(wrong("a password in it has an @ or a /; write %40 for @ and %2F for /"));
+        }
         let plain = format!("{base}?{}", passed_on.join("&"));
         let mut config: Config = plain
             .parse()
@@ -155,8 +162,14 @@ mod tests {
 
     #[test]
     fn what_is_no_such_url_is_refused_without_repeating_it() {
-        for wrong in ["mysql://canary@h/d", "postgres://u:canary@h:x/d", "postgres:///d", "postgres://u:can?ary=x@h/d"]
-        {
+        for wrong in [
+            "mysql://canary@h/d",
+            "postgres://u:canary@h:x/d",
+            "postgres:///d",
+            "postgres://u:can?ary=x@h/d",
+            "postgres://u:x@canary@h/d",
+            "postgres://u:x/canary@h/d",
+        ] {
             let problem = Address::parse(wrong).err().unwrap().to_string();
             assert!(!problem.contains("canary") && !problem.contains("ary="), "{problem}");
         }

@@ -89,3 +89,8 @@ pub async fn migrate(url: &str) -> Result<(), OpenError> {
 pub async fn has_schema(url: &str) -> Result<bool, OpenError> {
     open::has_schema(url).await
 }
+
+/// Whether a first start has made an installation in the database. Changes nothing.
+pub async fn has_installation(url: &str) -> Result<bool, OpenError> {
+    open::has_installation(url).await
+}

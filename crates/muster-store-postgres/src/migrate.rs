@@ -77,13 +77,15 @@ pub(crate) async fn migrate(client: &Client, place: &str) -> Result<(), OpenErro
     keep_books(client).await.map_err(failed)?;
     // A migration may take longer than a request's statement, and its turn may come late.
     client
-        .batch_execute("BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '5min'")
+        .batch_execute(
+            "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '5min'",
+        )
         .await
         .map_err(failed)?;
     let migrated = apply_missing(client, place).await;
     let end = if migrated.is_ok() { "COMMIT" } else { "ROLLBACK" };
-    client.batch_execute(end).await.map_err(failed)?;
-    migrated
+    let ended = client.batch_execute(end).await.map_err(failed);
+    migrated.and(ended)
 }
 
 async fn keep_books(client: &Client) -> Result<(), Error> {

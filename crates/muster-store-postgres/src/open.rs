@@ -34,6 +34,16 @@ pub(crate) async fn has_schema(url: &str) -> Result<bool, OpenError> {
     Ok(migrate::applied(first.client(), &address.place).await?.number() > 0)
 }
 
+/// Whether a first start has made an installation: the schema alone may have been made before.
+pub(crate) async fn has_installation(url: &str) -> Result<bool, OpenError> {
+    let (address, _, first) = connect(url, &PostgresOptions::for_command()).await?;
+    if migrate::applied(first.client(), &address.place).await?.number() == 0 {
+        return Ok(false);
+    }
+    let asked = first.client().query_one("SELECT EXISTS (SELECT 1 FROM tenant)", &[]).await;
+    Ok(asked.map_err(|error| OpenError::from_server(&address.place, &error))?.get(0))
+}
+
 async fn connect(url: &str, options: &PostgresOptions) -> Result<(Address, MakeRustlsConnect, Connection), OpenError> {
     let mut address = Address::parse(url)?;
     let config = &mut address.config;

@@ -21,16 +21,18 @@ pub(crate) struct Installation {
     pub(crate) key_origin: KeyOrigin,
 }
 
-/// Opens the installation with its key, and makes it at the first start.
-pub(crate) async fn open(settings: &Settings, purpose: Purpose) -> Result<Installation, Failure> {
+/// Opens the installation with its key, and makes it at the first start. Tables are brought up to date when that is allowed,
+/// and by a command that makes the installation.
+pub(crate) async fn open(settings: &Settings, purpose: Purpose, may_migrate: bool) -> Result<Installation, Failure> {
     create_data_folder(&settings.data_dir.value)?;
     let database = &settings.database.value;
     // In this order: the key is always made before the database, so that a database without a key has lost it.
     let database_exists = storage::is_started(database).await?;
+    let is_made_by_command = purpose == Purpose::Command && !database_exists;
     let path = settings.data_dir.value.join(KEY_FILE_NAME);
     let (key, key_origin) = muster_vault::load_or_create(&path, &SystemRng, database_exists)?;
     tracing::debug!(vault.key_id = %key.id(), "vault key read");
-    let app = start(storage::open(database, purpose).await?);
+    let app = start(storage::open(database, purpose, may_migrate || is_made_by_command).await?);
     tenants::ensure_default(&app).await?;
     expect_same_key(&app, &key, &path).await?;
     Ok(Installation { app, key_origin })
@@ -43,7 +45,7 @@ pub(crate) async fn open_existing(settings: &Settings, purpose: Purpose) -> Resu
     if !storage::is_started(database).await? {
         return Ok(None);
     }
-    storage::open(database, purpose).await.map(|store| Some(start(store)))
+    storage::open(database, purpose, false).await.map(|store| Some(start(store)))
 }
 
 fn start(store: Arc<dyn Store>) -> Arc<App> {

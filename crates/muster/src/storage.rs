@@ -17,20 +17,18 @@ use crate::progress;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
     /// To answer requests for a long time.
-    Server {
-        /// Whether missing migrations are applied; without, they are a failure.
-        migrates: bool,
-    },
+    Server,
     /// One command on the command line: cheap to open.
     Command,
 }
 
-/// Opens the database, and makes it or brings its schema up to date.
-pub(crate) async fn open(database: &Database, purpose: Purpose) -> Result<Arc<dyn Store>, Failure> {
+/// Opens the database. Without `migrates`, migrations that PostgreSQL lacks are a failure; the one process that has an SQLite
+/// file open always brings it up to date.
+pub(crate) async fn open(database: &Database, purpose: Purpose, migrates: bool) -> Result<Arc<dyn Store>, Failure> {
     match database {
         Database::Sqlite(path) => {
             let options = match purpose {
-                Purpose::Server { .. } => SqliteOptions::for_server(),
+                Purpose::Server => SqliteOptions::for_server(),
                 Purpose::Command => SqliteOptions::for_command(),
             };
             let path = path.clone();
@@ -43,19 +41,20 @@ pub(crate) async fn open(database: &Database, purpose: Purpose) -> Result<Arc<dy
         }
         Database::Postgresql(url) => {
             let options = match purpose {
-                Purpose::Server { migrates } => PostgresOptions { migrate: migrates, ..PostgresOptions::for_server() },
+                Purpose::Server => PostgresOptions::for_server(),
                 Purpose::Command => PostgresOptions::for_command(),
             };
+            let options = PostgresOptions { migrate: migrates, ..options };
             Ok(progress::announced("opening the database", PostgresStore::open(url.expose(), options)).await?)
         }
     }
 }
 
-/// Whether a first start has made the database.
+/// Whether a first start has made the installation.
 pub(crate) async fn is_started(database: &Database) -> Result<bool, Failure> {
     match database {
         Database::Sqlite(path) => is_file_started(path),
-        Database::Postgresql(url) => Ok(muster_store_postgres::has_schema(url.expose()).await?),
+        Database::Postgresql(url) => Ok(muster_store_postgres::has_installation(url.expose()).await?),
     }
 }
 

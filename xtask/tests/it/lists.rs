@@ -16,6 +16,7 @@ fn the_steps_of_the_test_are_listed_without_running_any() {
         "lints",
         "build",
         "tests",
+        "tests-postgresql",
         "fuzz",
         "real-clients",
         "conformance",

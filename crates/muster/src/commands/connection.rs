@@ -138,7 +138,7 @@ impl SharedFlags {
 }
 
 async fn make(settings: &Settings) -> Result<Arc<App>, Failure> {
-    let installation = installation::open(settings, Purpose::Command).await?;
+    let installation = installation::open(settings, Purpose::Command, false).await?;
     if installation.key_origin == KeyOrigin::Created {
         let path = settings.data_dir.value.join(KEY_FILE_NAME);
         output::note(&format!("A new vault key was made: {}. Keep a copy of it in a safe place.", path.display()));

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use muster_config::Database;
 use serde_json::json;
 
 use crate::failure::Failure;
@@ -27,12 +28,17 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let settings = arguments.place.settings()?;
     telemetry::logs::start_for_command(&settings)?;
     let database = &settings.database.value;
-    let was_there = storage::is_started(database).await?;
-    let store = storage::open(database, Purpose::Server { migrates: true }).await?;
+    if let Database::Sqlite(path) = database
+        && !storage::is_file_started(path)?
+    {
+        let shown = path.display();
+        return Err(Failure::new(format!("there is no database at {shown} yet; `muster serve` makes it with its key")));
+    }
+    let store = storage::open(database, Purpose::Command, true).await?;
     store.close().await;
     let shown = database.display();
     if arguments.json {
-        output::print_json(&json!({ "database": shown, "was_there": was_there, "up_to_date": true }))?;
+        output::print_json(&json!({ "database": shown, "up_to_date": true }))?;
     } else {
         output::print(&format!("The tables of {shown} are up to date.\n"))?;
     }

@@ -42,7 +42,7 @@ const METRICS_SWEEP: Duration = Duration::from_secs(5);
 pub(crate) struct Arguments {
     #[command(flatten)]
     settings: SettingFlags,
-    /// Fail when the database lacks a migration, instead of applying it: for those who run `muster migrate` themselves
+    /// With PostgreSQL: fail when a migration is missing instead of applying it, for those who run `muster migrate`
     #[arg(long)]
     no_migrate: bool,
 }
@@ -60,7 +60,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let mut lock = ServeLock::take(&settings.data_dir.value)?;
     let (listener, local) = listen(settings.listen.value).await?;
     let installation = tokio::select! {
-        opened = installation::open(&settings, Purpose::Server { migrates: !arguments.no_migrate }) => opened?,
+        opened = installation::open(&settings, Purpose::Server, !arguments.no_migrate) => opened?,
         // A migration may take long; what it has not committed is undone by itself.
         signal = signals.next() => {
             tracing::info!(signal, "stopped before it was ready");

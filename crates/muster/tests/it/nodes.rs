@@ -29,7 +29,7 @@ fn every_node_serves_everything_and_honours_a_revoked_token_at_once() {
     let database = empty_database();
     let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let place = ["--database-url", database.url.as_str()];
-    let unmigrated = run(one.path(), &["serve", "--no-migrate", "--listen", "127.0.0.1:0", place[0], place[1]]);
+    let unmigrated = run(other.path(), &["serve", "--no-migrate", "--listen", "127.0.0.1:0", place[0], place[1]]);
     assert_eq!(unmigrated.status.code(), Some(1), "{}", stderr(&unmigrated));
     assert!(stderr(&unmigrated).contains("muster migrate"), "{}", stderr(&unmigrated));
     let migrated = run(one.path(), &["migrate", place[0], place[1]]);
@@ -42,7 +42,6 @@ fn every_node_serves_everything_and_honours_a_revoked_token_at_once() {
     assert_eq!(refused.status.code(), Some(1));
     assert!(stderr(&refused).contains("vault.key"), "{}", stderr(&refused));
     let key = "muster-data/vault.key";
-    std::fs::create_dir_all(other.path().join("muster-data")).unwrap();
     std::fs::copy(one.path().join(key), other.path().join(key)).unwrap();
     let second = Server::start(other.path(), &place);
 

@@ -33,7 +33,7 @@ fn what_is_wrong_with_a_configuration_is_named_with_exit_code_2() {
         ("\nlissten = \"127.0.0.1:1\"", "muster.toml, line 2: \"lissten\" is not a setting; did you mean \"listen\"?"),
         ("listen = \n", "muster.toml, line 1: this is not TOML"),
         ("tls_cert = \"a.pem\"", "tls_key"),
-        ("database_url = \"postgres://u:canary@db/m\"", "PostgreSQL is not in this build yet"),
+        ("database_url = \"postgres:u:canary@db/m\"", "postgres://USER:PASSWORD@HOST/DATABASE"),
     ] {
         std::fs::write(&file, content).unwrap();
         for command in ["serve", "config"] {
