@@ -1,9 +1,16 @@
 //! `cargo xtask bench`: measurements of the release build. A measurement is no test: it prints, and never fails for
 //! being slow.
 
+mod bare;
+mod cost;
+mod costs;
+mod dataset;
 mod membership;
+mod operations;
+mod people;
 mod plot;
 mod report;
+mod result;
 mod seeding;
 mod statistics;
 
@@ -18,12 +25,19 @@ pub(crate) struct Arguments {
 
 #[derive(clap::Subcommand)]
 enum Benchmark {
+    /// What each operation costs, on directories of several sizes and on both databases.
+    Costs(costs::Arguments),
     /// How long it takes to add one member to groups of different sizes.
     Membership(membership::Arguments),
 }
 
 pub(crate) fn bench(arguments: &Arguments) -> Outcome<()> {
     match &arguments.benchmark {
+        Benchmark::Costs(arguments) => {
+            let bench = costs::Bench::prepare(&arguments.database)?;
+            costs::measure(&bench, arguments)?;
+            Ok(())
+        }
         Benchmark::Membership(arguments) => membership::measure(arguments),
     }
 }

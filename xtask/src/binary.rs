@@ -27,6 +27,8 @@ pub(crate) enum Profile {
 pub(crate) enum Selection {
     /// The server alone.
     Muster,
+    /// The server, and what it is measured against.
+    Bench,
     /// Every target of every crate: what the tests run.
     Everything,
 }
@@ -35,6 +37,7 @@ impl Selection {
     fn shown(self) -> &'static str {
         match self {
             Self::Muster => "muster",
+            Self::Bench => "muster and the bare server",
             Self::Everything => "everything",
         }
     }
@@ -42,6 +45,7 @@ impl Selection {
     fn build_arguments(self) -> &'static [&'static str] {
         match self {
             Self::Muster => &["--package", "muster", "--bin", "muster"],
+            Self::Bench => &["--package", "muster", "--bin", "muster", "--package", "muster-bench", "--bin", "muster-bench"],
             Self::Everything => &["--workspace", "--all-targets"],
         }
     }
@@ -49,6 +53,7 @@ impl Selection {
     fn tree_arguments(self) -> &'static [&'static str] {
         match self {
             Self::Muster => &["--package", "muster", "--edges", "normal,build"],
+            Self::Bench => &["--package", "muster", "--package", "muster-bench", "--edges", "normal,build"],
             Self::Everything => &["--workspace", "--edges", "normal,build,dev"],
         }
     }

@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::command;
 use crate::failure::{Explain, Failure, Outcome};
@@ -26,11 +26,14 @@ pub(crate) struct Installation {
     folder: PathBuf,
     pub(crate) muster: PathBuf,
     pub(crate) data_folder: PathBuf,
+    /// PostgreSQL instead of the file in the data folder.
+    database_url: Option<String>,
 }
 
 /// What `muster connection create --json` prints, as far as it is needed here.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 pub(crate) struct ProvisionedConnection {
+    pub(crate) id: String,
     pub(crate) token: String,
     pub(crate) scim_base_url: String,
     pub(crate) scim_1_1_base_url: String,
@@ -52,7 +55,13 @@ struct DiagnosisCheck {
 impl Installation {
     /// The data folder does not exist yet: its creation is the server's business.
     pub(crate) fn in_folder(folder: &Path, muster: &Path) -> Self {
-        Self { folder: folder.to_path_buf(), muster: muster.to_path_buf(), data_folder: folder.join("data") }
+        Self { folder: folder.to_path_buf(), muster: muster.to_path_buf(), data_folder: folder.join("data"), database_url: None }
+    }
+
+    /// The same installation with its directory in PostgreSQL.
+    pub(crate) fn on_database(mut self, url: String) -> Self {
+        self.database_url = Some(url);
+        self
     }
 
     /// The binary without the settings of the person who runs the tests: neither variables nor the `muster.toml` that
@@ -63,7 +72,17 @@ impl Installation {
         for name in settings.filter(|name| name.to_string_lossy().starts_with("MUSTER_")) {
             command.env_remove(name);
         }
-        command.current_dir(&self.folder);
+        command.current_dir(&self.folder).env("MUSTER_DATA_DIR", &self.data_folder);
+        if let Some(url) = &self.database_url {
+            command.env("MUSTER_DATABASE_URL", url);
+        }
+        command
+    }
+
+    /// Any command of `muster` on this installation.
+    pub(crate) fn muster(&self, arguments: &[&str]) -> Command {
+        let mut command = self.command();
+        command.args(arguments);
         command
     }
 
@@ -92,6 +111,16 @@ impl Installation {
         self.create_connection_with(provider, &UNLIMITED, name, server)
     }
 
+    /// The same before there is a server: `public_url` is the address that it will have.
+    pub(crate) fn create_unlimited_connection_without_server(
+        &self,
+        provider: &str,
+        name: &str,
+        public_url: &str,
+    ) -> Outcome<ProvisionedConnection> {
+        self.create_connection_at(provider, &UNLIMITED, name, public_url)
+    }
+
     /// The same as an operator creates it, with the limits of the profile.
     pub(crate) fn create_connection_of(
         &self,
@@ -110,11 +139,19 @@ impl Installation {
         name: &str,
         server: &RunningServer,
     ) -> Outcome<ProvisionedConnection> {
-        let mut create = self.command();
-        create
-            .args(["connection", "create", "--json", "--name", name, "--provider", provider])
-            .args(["--public-url", &server.url(), "--data-dir"])
-            .arg(&self.data_folder);
+        self.create_connection_at(provider, knobs, name, &server.url())
+    }
+
+    fn create_connection_at(
+        &self,
+        provider: &str,
+        knobs: &[&str],
+        name: &str,
+        public_url: &str,
+    ) -> Outcome<ProvisionedConnection> {
+        let mut create =
+            self.muster(&["connection", "create", "--json", "--name", name, "--provider", provider]);
+        create.args(["--public-url", public_url]);
         for knob in knobs {
             create.args(["--set", knob]);
         }
@@ -139,6 +176,11 @@ impl Installation {
 }
 
 impl ProvisionedConnection {
+    /// To be kept with the data that it belongs to. The token in it is one of a measurement.
+    pub(crate) fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
     /// Opens one kept-alive connection to the SCIM base address.
     pub(crate) fn open(&self, server: &RunningServer) -> Outcome<http::Connection> {
         http::Connection::open(server.address, &self.base_path()?, &self.token)
@@ -247,6 +289,7 @@ mod tests {
     #[test]
     fn the_base_path_is_what_follows_the_host() {
         let connection = |url: &str| ProvisionedConnection {
+            id: String::new(),
             token: String::new(),
             scim_base_url: url.to_owned(),
             scim_1_1_base_url: String::new(),
