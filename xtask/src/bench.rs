@@ -5,9 +5,12 @@ mod bare;
 mod cost;
 mod costs;
 mod dataset;
+mod hammer;
+mod load;
 mod membership;
 mod operations;
 mod people;
+mod pgbench;
 mod plot;
 mod report;
 mod result;
@@ -27,6 +30,8 @@ pub(crate) struct Arguments {
 enum Benchmark {
     /// What each operation costs, on directories of several sizes and on both databases.
     Costs(costs::Arguments),
+    /// How much is done at once, as a share of what the machine and its disk allow.
+    Load(load::Arguments),
     /// How long it takes to add one member to groups of different sizes.
     Membership(membership::Arguments),
 }
@@ -36,6 +41,11 @@ pub(crate) fn bench(arguments: &Arguments) -> Outcome<()> {
         Benchmark::Costs(arguments) => {
             let bench = costs::Bench::prepare(&arguments.database)?;
             costs::measure(&bench, arguments)?;
+            Ok(())
+        }
+        Benchmark::Load(arguments) => {
+            let bench = costs::Bench::prepare(&arguments.database)?;
+            load::measure(&bench, arguments)?;
             Ok(())
         }
         Benchmark::Membership(arguments) => membership::measure(arguments),

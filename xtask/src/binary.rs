@@ -45,7 +45,9 @@ impl Selection {
     fn build_arguments(self) -> &'static [&'static str] {
         match self {
             Self::Muster => &["--package", "muster", "--bin", "muster"],
-            Self::Bench => &["--package", "muster", "--bin", "muster", "--package", "muster-bench", "--bin", "muster-bench"],
+            Self::Bench => {
+                &["--package", "muster", "--bin", "muster", "--package", "muster-bench", "--bin", "muster-bench"]
+            }
             Self::Everything => &["--workspace", "--all-targets"],
         }
     }

@@ -26,9 +26,10 @@ impl Reading {
 
     /// What was used since an earlier reading. A process that was not there then has used all that it has.
     pub(crate) fn since(&self, earlier: &Self) -> Duration {
-        let used = self.0.iter().map(|(process, time)| {
-            time.saturating_sub(earlier.0.get(process).copied().unwrap_or_default())
-        });
+        let used = self
+            .0
+            .iter()
+            .map(|(process, time)| time.saturating_sub(earlier.0.get(process).copied().unwrap_or_default()));
         used.sum()
     }
 }

@@ -55,7 +55,12 @@ struct DiagnosisCheck {
 impl Installation {
     /// The data folder does not exist yet: its creation is the server's business.
     pub(crate) fn in_folder(folder: &Path, muster: &Path) -> Self {
-        Self { folder: folder.to_path_buf(), muster: muster.to_path_buf(), data_folder: folder.join("data"), database_url: None }
+        Self {
+            folder: folder.to_path_buf(),
+            muster: muster.to_path_buf(),
+            data_folder: folder.join("data"),
+            database_url: None,
+        }
     }
 
     /// The same installation with its directory in PostgreSQL.
@@ -149,8 +154,7 @@ impl Installation {
         name: &str,
         public_url: &str,
     ) -> Outcome<ProvisionedConnection> {
-        let mut create =
-            self.muster(&["connection", "create", "--json", "--name", name, "--provider", provider]);
+        let mut create = self.muster(&["connection", "create", "--json", "--name", name, "--provider", provider]);
         create.args(["--public-url", public_url]);
         for knob in knobs {
             create.args(["--set", knob]);

@@ -28,7 +28,7 @@ pub(crate) use create_together::{NewResource, create_together};
 pub use delete::delete;
 pub use labels::{Labels, labels_of_references};
 pub use list::{Paging, ResourceList, list, list_all_types, list_one_resource};
-pub use muster_store::compose::{composed, etag};
+pub use muster_store::compose::{composed_of, etag};
 pub use patch::{Patched, patch};
 pub use precondition::{Precondition, version_of_tag};
 pub use read::read;

@@ -15,7 +15,8 @@ use scim::{Leniency, Repairs};
 use serde_json::{Value, json};
 
 const LENIENCY: Leniency = Leniency::TOLERANT;
-const FILTER: &str = "userName sw \"b\" and (emails[type eq \"work\" and value co \"@example.com\"] or not (active eq true))";
+const FILTER: &str =
+    "userName sw \"b\" and (emails[type eq \"work\" and value co \"@example.com\"] or not (active eq true))";
 const PATH: &str = "emails[type eq \"work\"].value";
 
 fn user() -> Value {
@@ -62,7 +63,11 @@ fn languages(criterion: &mut Criterion) {
         bencher.iter(|| normalize_new(&schema, black_box(&sent), &LENIENCY, &mut Repairs::default()));
     });
     criterion.bench_function("projection: two attributes", |bencher| {
-        bencher.iter_batched(|| document.clone(), |document| projection.apply(&schema, document), criterion::BatchSize::SmallInput);
+        bencher.iter_batched(
+            || document.clone(),
+            |document| projection.apply(&schema, document),
+            criterion::BatchSize::SmallInput,
+        );
     });
 }
 

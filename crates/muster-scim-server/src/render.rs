@@ -1,7 +1,7 @@
 //! From a stored resource to what a client sees: the whole document, with the parts that depend on the address, cut to
 //! the projection.
 
-use muster_app::resources::composed;
+use muster_app::resources::composed_of;
 use muster_model::StoredResource;
 use scim::projection::Projection;
 use scim::{Document, ResourceSchema};
@@ -29,13 +29,14 @@ impl Base {
 pub(crate) fn resource(
     shelf: &Shelf<'_>,
     schema: &ResourceSchema,
-    resource: &StoredResource,
+    resource: StoredResource,
     projection: &Projection,
 ) -> Value {
     let Shelf { base, schemas, .. } = *shelf;
-    let mut whole = composed(schema, resource);
+    let location = base.location(schema, &resource);
+    let mut whole = composed_of(schema, resource);
     if let Some(Value::Object(meta)) = whole.get_mut("meta") {
-        meta.insert("location".to_owned(), Value::from(base.location(schema, resource)));
+        meta.insert("location".to_owned(), Value::from(location));
     }
     add_references(&mut whole, "members", |element| {
         let kind = element.get("type").and_then(Value::as_str)?;

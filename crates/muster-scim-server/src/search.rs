@@ -99,8 +99,11 @@ async fn answer(
     };
     let labels = labels_of_references(&call.service.app, &call.caller, shown()).await;
     let shelf = Shelf { base: &call.base, schemas: call.resource_schemas(), labels: &labels };
-    let rendered =
-        shown().map(|(schema, projection, resource)| render::resource(&shelf, schema, resource, projection)).collect();
+    let rendered = list.resources.into_iter().filter_map(|(schema, resource)| {
+        let (_, projection) = projections.iter().find(|(of, _)| Arc::ptr_eq(of, &schema))?;
+        Some(render::resource(&shelf, &schema, resource, projection))
+    });
+    let rendered = rendered.collect();
     let page = match list.paging {
         Paging::Index { total, start_index } => message::list_response(total, start_index, rendered),
         Paging::Cursor { total, cursors } => message::cursor_list_response(total, cursors, rendered),

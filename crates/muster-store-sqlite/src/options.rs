@@ -6,6 +6,9 @@ use std::time::Duration;
 /// How a process uses the database file.
 #[derive(Clone, Debug)]
 pub struct SqliteOptions {
+    /// Connections for reads that are done where the caller is, without a thread of ours: as many as the runtime has
+    /// workers.
+    pub at_once: NonZeroUsize,
     /// Threads for reads that an index answers.
     pub readers: NonZeroUsize,
     /// Threads for reads that may look at many rows. Apart from the others, so that a few slow filters cannot hold up
@@ -21,6 +24,7 @@ impl SqliteOptions {
     /// For a server.
     pub fn for_server() -> Self {
         Self {
+            at_once: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             readers: NonZeroUsize::MIN.saturating_add(3),
             scanners: NonZeroUsize::MIN.saturating_add(1),
             scan_limit: Duration::from_secs(30),
@@ -30,7 +34,12 @@ impl SqliteOptions {
 
     /// For one command on the command line: cheap to open.
     pub fn for_command() -> Self {
-        Self { readers: NonZeroUsize::MIN, scanners: NonZeroUsize::MIN, ..Self::for_server() }
+        Self {
+            at_once: NonZeroUsize::MIN,
+            readers: NonZeroUsize::MIN,
+            scanners: NonZeroUsize::MIN,
+            ..Self::for_server()
+        }
     }
 }
 

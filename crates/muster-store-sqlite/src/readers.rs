@@ -111,17 +111,22 @@ fn serve(connection: &WatchedConnection, waiting: &Receiver<ReadJob>) {
     for job in waiting {
         if catch_unwind(AssertUnwindSafe(|| job(connection))).is_err() {
             tracing::error!("a job of a database reader panicked");
-            connection.unwatch();
         }
-        if !connection.connection().is_autocommit()
-            && let Err(error) = execute(connection.connection(), "ROLLBACK")
-        {
-            tracing::error!(error = &error as &dyn std::error::Error, "a read was not ended");
-        }
+        make_ready(connection);
     }
 }
 
-fn on_one_snapshot<T>(
+/// For the next read, whatever became of the one before.
+pub(crate) fn make_ready(connection: &WatchedConnection) {
+    connection.unwatch();
+    if !connection.connection().is_autocommit()
+        && let Err(error) = execute(connection.connection(), "ROLLBACK")
+    {
+        tracing::error!(error = &error as &dyn std::error::Error, "a read was not ended");
+    }
+}
+
+pub(crate) fn on_one_snapshot<T>(
     connection: &WatchedConnection,
     watch: &Watch,
     work: impl FnOnce(&Connection, &Watch) -> Result<T, StoreError>,

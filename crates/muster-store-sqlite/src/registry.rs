@@ -120,6 +120,12 @@ impl Registry for SqliteStore {
 
     async fn find_caller(&self, digest: &CredentialDigest) -> Result<Option<FoundCaller>, StoreError> {
         let digest = *digest;
+        let at_once = self.engine.at_once.read(|database, watch| {
+            finished(credential::find_caller(&SqliteSession::watched(database, watch), &digest))
+        });
+        if let Some(found) = at_once {
+            return found;
+        }
         self.engine
             .gate
             .read(move |database, watch| {

@@ -88,12 +88,7 @@ pub(super) fn measure(
 }
 
 /// Makes the requests and gives the processor microseconds of each.
-fn run(
-    operation: Operation,
-    subject: &mut Subject<'_>,
-    made: usize,
-    times: &mut Vec<Duration>,
-) -> Outcome<f64> {
+fn run(operation: Operation, subject: &mut Subject<'_>, made: usize, times: &mut Vec<Duration>) -> Outcome<f64> {
     let requests = operation.requests();
     let place = Place { dataset: subject.dataset, sample: &subject.sample };
     let prepared: Vec<Request> = (0..requests).map(|number| operation.request(&place, made + number)).collect();

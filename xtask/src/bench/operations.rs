@@ -135,7 +135,9 @@ impl Operation {
             Self::PatchActive => send("PATCH", &format!("/Users/{id}"), &set_active(is_active(made, sample)), &[200]),
             Self::AddMember(size) => patch_members(sample, size, "add", made),
             Self::RemoveMember(size) => patch_members(sample, size, "remove", made),
-            Self::GroupWithoutMembers(size) => get(format!("/Groups/{}?excludedAttributes=members", group(sample, size))),
+            Self::GroupWithoutMembers(size) => {
+                get(format!("/Groups/{}?excludedAttributes=members", group(sample, size)))
+            }
             Self::GroupWithMembers(size) => get(format!("/Groups/{}", group(sample, size))),
             Self::Bulk => send("POST", "/Bulk", &bulk(sample, made), &[200]),
         }

@@ -4,8 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::Response;
 use http::StatusCode;
 use ipnet::IpNet;
@@ -23,7 +22,11 @@ pub(crate) struct AccessContext {
 }
 
 /// Surrounds a request with its span, and tells how it went.
-pub(crate) async fn observe(State(context): State<Arc<AccessContext>>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn observe(
+    context: &AccessContext,
+    mut request: Request,
+    answer: impl AsyncFnOnce(Request) -> Response,
+) -> Response {
     let id = RequestId::of(request.headers(), context.rng.as_ref());
     let route = Route::of(request.uri().path());
     let peer = request.extensions().get::<PeerAddress>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0);
@@ -40,7 +43,7 @@ pub(crate) async fn observe(State(context): State<Arc<AccessContext>>, mut reque
     );
     let record = AccessRecord { begun: Instant::now(), kind: route.kind, client, span: span.clone(), status: None };
     request.extensions_mut().insert(muster_scim_server::RequestId(id.logged.clone()));
-    let mut response = next.run(request).instrument(span).await;
+    let mut response = answer(request).instrument(span).await;
     id.insert_into(response.headers_mut());
     record.finish(response.status());
     response

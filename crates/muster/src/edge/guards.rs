@@ -1,6 +1,9 @@
 //! Keeps one bad request from costing more than itself: a time limit, and an answer in place of a panic.
 
-use std::any::Any;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::extract::Request;
@@ -24,8 +27,21 @@ pub(crate) async fn limit_time(limit: Duration, request: Request, next: Next) ->
     )
 }
 
-/// What a caller sees of a panic: that it was our fault. The log has the rest under the request's id.
-pub(crate) fn answer_panic(_panic: Box<dyn Any + Send + 'static>) -> Response {
+/// Answers 500 when the work panics. The log has the rest under the request's id.
+pub(crate) async fn answer_panics(work: impl Future<Output = Response>) -> Response {
+    let mut work = pin!(work);
+    poll_fn(|context| {
+        // What panicked is not looked at again: the answer ends the request.
+        match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
+            Ok(polled) => polled,
+            Err(_) => Poll::Ready(answer_to_panic()),
+        }
+    })
+    .await
+}
+
+/// What a caller sees of a panic: that it was our fault.
+fn answer_to_panic() -> Response {
     error_response(
         StatusCode::INTERNAL_SERVER_ERROR,
         None,

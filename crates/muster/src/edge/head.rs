@@ -2,7 +2,6 @@
 //! 431 or 414 with no body: by then nothing of the request was kept.)
 
 use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::Response;
 use http::StatusCode;
 use muster_scim_server::error_response_at;
@@ -13,24 +12,24 @@ const MOST_HEADERS: usize = 100;
 const LINE_EXTRA: usize = 4;
 
 /// RFC 6585 section 5, and RFC 9110 section 15.5.15 when it is the address that is too long.
-pub(crate) async fn limit_head(request: Request, next: Next) -> Response {
+pub(crate) fn refusal(request: &Request) -> Option<Response> {
     let address = request.uri().path_and_query().map_or(0, |address| address.as_str().len());
     if address > LARGEST_HEAD_BYTES {
-        return error_response_at(
+        return Some(error_response_at(
             request.uri().path(),
             StatusCode::URI_TOO_LONG,
             None,
             "the address is longer than 64,000 bytes; send a search to /.search instead, where the filter is in the body",
-        );
+        ));
     }
     let lines = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + LINE_EXTRA);
     if request.headers().len() > MOST_HEADERS || address + lines.sum::<usize>() > LARGEST_HEAD_BYTES {
-        return error_response_at(
+        return Some(error_response_at(
             request.uri().path(),
             StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             None,
             "the request's headers are more than 100 or longer than 64,000 bytes together; send fewer of them",
-        );
+        ));
     }
-    next.run(request).await
+    None
 }

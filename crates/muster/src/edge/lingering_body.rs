@@ -9,8 +9,6 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
-use axum::middleware::Next;
-use axum::response::Response;
 use http::Version;
 use http::header::EXPECT;
 use hyper::body::{Body as _, Frame, SizeHint};
@@ -21,14 +19,11 @@ const LONGEST_TIME: Duration = Duration::from_secs(2);
 
 /// Lets a client finish sending. HTTP/2 has streams for that, and a client that expects `100 Continue` sends nothing
 /// before it is told to.
-pub(crate) async fn let_clients_finish(request: Request, next: Next) -> Response {
+pub(crate) fn let_clients_finish(request: Request) -> Request {
     let is_needed = request.version() <= Version::HTTP_11
         && !request.headers().contains_key(EXPECT)
         && !request.body().is_end_stream();
-    if !is_needed {
-        return next.run(request).await;
-    }
-    next.run(request.map(|body| Body::new(LingeringBody { body: Some(body) }))).await
+    if is_needed { request.map(|body| Body::new(LingeringBody { body: Some(body) })) } else { request }
 }
 
 struct LingeringBody {

@@ -4,14 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
 use axum::routing::get;
 use ipnet::IpNet;
 use metrics_exporter_prometheus::PrometheusHandle;
 use muster_app::App;
 use muster_model::Rng;
 use muster_scim_server::ScimSettings;
-use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::edge::access::{self, AccessContext};
 use crate::edge::admission::{self, Admission};
@@ -42,15 +43,25 @@ pub(crate) fn router(app: Arc<App>, settings: EdgeSettings, metrics: PrometheusH
     surrounded(routes, settings.request_timeout, access)
 }
 
-/// From the inside out: limits on time and on the head, the guard that turns a panic into an answer, and the access
-/// layer, which sees what all made of the request. Outermost, what is left of a body is thrown away.
+struct Surroundings {
+    request_timeout: Duration,
+    access: AccessContext,
+}
+
 fn surrounded(routes: Router, request_timeout: Duration, access: AccessContext) -> Router {
-    routes
-        .layer(from_fn(move |request, next| guards::limit_time(request_timeout, request, next)))
-        .layer(from_fn(head::limit_head))
-        .layer(CatchPanicLayer::custom(guards::answer_panic))
-        .layer(from_fn_with_state(Arc::new(access), access::observe))
-        .layer(from_fn(lingering_body::let_clients_finish))
+    routes.layer(from_fn_with_state(Arc::new(Surroundings { request_timeout, access }), surround))
+}
+
+/// One layer and not five, each of which would cost every request two boxes and a copy of all that is below it. What panics
+/// or is refused has its id, its line and its count like any other answer.
+async fn surround(State(surroundings): State<Arc<Surroundings>>, request: Request, next: Next) -> Response {
+    let request = lingering_body::let_clients_finish(request);
+    let limit = surroundings.request_timeout;
+    let answer = async |request: Request| match head::refusal(&request) {
+        Some(refusal) => refusal,
+        None => guards::limit_time(limit, request, next).await,
+    };
+    access::observe(&surroundings.access, request, async |request| guards::answer_panics(answer(request)).await).await
 }
 
 #[cfg(test)]

@@ -1,0 +1,135 @@
+//! Reads of some microseconds, done where the caller is. Handing one to another thread and being woken up again costs several
+//! times what the read itself does.
+//!
+//! A worker of the runtime must not wait for a disk. Whether a page is in memory cannot be asked beforehand, so a read that
+//! took long is taken as the sign of a cold file or a slow disk, and for a while everything goes to the threads again.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+use std::time::{Duration, Instant};
+
+use muster_store::StoreError;
+use rusqlite::Connection;
+
+use crate::readers::{make_ready, on_one_snapshot};
+use crate::watch::{Watch, WatchedConnection};
+
+/// A read is stopped then and begun again on a thread.
+const LONGEST: Duration = Duration::from_millis(5);
+/// What a warm read never takes, but for a machine that had no time for this thread.
+const SLOW: Duration = Duration::from_millis(2);
+/// How long a slow read keeps others away.
+const PAUSE: Duration = Duration::from_millis(500);
+
+pub(crate) struct AtOnce {
+    /// Empty once it is closed.
+    connections: Vec<Mutex<Option<WatchedConnection>>>,
+    began: Instant,
+    /// Until when nothing is read here, in milliseconds since the beginning.
+    paused_until: AtomicU64,
+}
+
+impl AtOnce {
+    pub(crate) fn new(connections: Vec<Connection>) -> rusqlite::Result<Self> {
+        let watched =
+            connections.into_iter().map(|connection| Ok(Mutex::new(Some(WatchedConnection::new(connection)?))));
+        let connections = watched.collect::<rusqlite::Result<_>>()?;
+        Ok(Self { connections, began: Instant::now(), paused_until: AtomicU64::new(0) })
+    }
+
+    /// The answer, or nothing where a thread must do it: no connection is free, reads are slow at present, or this one
+    /// was.
+    pub(crate) fn read<T>(
+        &self,
+        work: impl FnOnce(&Connection, &Watch) -> Result<T, StoreError>,
+    ) -> Option<Result<T, StoreError>> {
+        if self.millis() < self.paused_until.load(Ordering::Relaxed) {
+            return None;
+        }
+        let held = self.free()?;
+        let connection = held.as_ref()?;
+        let watch = Watch::new(Some(LONGEST), Arc::new(AtomicBool::new(false)));
+        let begun = Instant::now();
+        let done = catch_unwind(AssertUnwindSafe(|| on_one_snapshot(connection, &watch, work)));
+        make_ready(connection);
+        drop(held);
+        if begun.elapsed() > SLOW {
+            let until = self.millis().saturating_add(u64::try_from(PAUSE.as_millis()).unwrap_or(u64::MAX));
+            self.paused_until.store(until, Ordering::Relaxed);
+        }
+        match done {
+            Ok(Err(StoreError::TooBroad)) => None,
+            Ok(result) => Some(result),
+            Err(panic) => resume_unwind(panic),
+        }
+    }
+
+    /// Blocks until no read is under way.
+    pub(crate) fn close(&self) {
+        for connection in &self.connections {
+            drop(connection.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take());
+        }
+    }
+
+    fn free(&self) -> Option<MutexGuard<'_, Option<WatchedConnection>>> {
+        self.connections.iter().find_map(|connection| match connection.try_lock() {
+            Ok(held) => Some(held),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        })
+    }
+
+    fn millis(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::store_error;
+
+    fn at_once() -> AtOnce {
+        AtOnce::new(vec![Connection::open_in_memory().unwrap()]).unwrap()
+    }
+
+    fn seven(connection: &Connection, _: &Watch) -> Result<i64, StoreError> {
+        connection.query_row("SELECT 7", [], |row| row.get(0)).map_err(store_error)
+    }
+
+    #[test]
+    fn a_slow_read_goes_to_a_thread_and_so_do_those_after_it_for_a_while() {
+        let at_once = at_once();
+        assert_eq!(at_once.read(seven).unwrap().unwrap(), 7);
+        let endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+        let stopped = at_once
+            .read(|connection, _| connection.query_row(endless, [], |row| row.get::<_, i64>(0)).map_err(store_error));
+        assert!(stopped.is_none());
+        assert!(at_once.read(seven).is_none());
+        std::thread::sleep(PAUSE);
+        assert_eq!(at_once.read(seven).unwrap().unwrap(), 7);
+    }
+
+    #[test]
+    fn nobody_waits_for_a_connection_that_another_uses() {
+        let at_once = at_once();
+        let inner = at_once.read(|_, _| Ok(at_once.read(seven).is_none()));
+        assert!(inner.unwrap().unwrap());
+    }
+
+    #[test]
+    fn a_panic_leaves_the_connection_ready() {
+        let at_once = at_once();
+        let panicked = catch_unwind(AssertUnwindSafe(|| at_once.read::<()>(|_, _| panic!("on purpose"))));
+        assert!(panicked.is_err());
+        assert_eq!(at_once.read(seven).unwrap().unwrap(), 7);
+    }
+
+    #[test]
+    fn a_closed_one_reads_nothing() {
+        let at_once = at_once();
+        at_once.close();
+        assert!(at_once.read(seven).is_none());
+    }
+}
