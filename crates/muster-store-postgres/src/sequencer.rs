@@ -23,15 +23,22 @@ const LOCK: &str = "INSERT INTO change_sequence (tenant, last) VALUES ($1, 0)
 ///
 /// The numbers follow the time of noting, which is the order of commit wherever one writer saw what the other had done. Within
 /// a resource the time never counts back (`in_time`), so its entries stand in the order of their versions, a deletion last.
+///
+/// The rows that go are found by index and named by their place in the table (`ctid`), which nobody else changes while the
+/// number of the tenant is locked. A join, before PostgreSQL knows the table, would read all that waits for each of them.
 const MOVE: &str = "
     WITH first AS (
         SELECT resource, version, noted FROM change_pending WHERE tenant = $1 ORDER BY noted LIMIT 10000
     ), reached AS (
         SELECT resource, max(version) AS version FROM first GROUP BY resource
+    ), place AS MATERIALIZED (
+        SELECT p.ctid FROM reached JOIN LATERAL (
+            SELECT ctid FROM change_pending
+            WHERE tenant = $1 AND resource = reached.resource AND version <= reached.version OFFSET 0
+        ) AS p ON TRUE
     ), taken AS (
-        DELETE FROM change_pending AS p USING reached
-        WHERE p.tenant = $1 AND p.resource = reached.resource AND p.version <= reached.version
-        RETURNING p.*
+        DELETE FROM change_pending WHERE tenant IS NOT DISTINCT FROM $1 AND ctid = ANY (ARRAY (SELECT ctid FROM place))
+        RETURNING *
     ), in_time AS (
         SELECT *, max(noted) OVER (PARTITION BY resource ORDER BY version, is_last) AS counted FROM taken
     ), numbered AS (

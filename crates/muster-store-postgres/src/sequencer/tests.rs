@@ -145,3 +145,35 @@ async fn many_who_give_numbers_at_once_give_each_once() {
         assert!(log.iter().filter(|row| row.1 == resource).map(|row| row.2).eq(1..=25));
     }
 }
+
+/// Many wait for a number before PostgreSQL knows anything of the table: a move costs what it moves.
+#[tokio::test]
+async fn a_move_costs_what_it_moves() {
+    let (pool, _kept) = database().await;
+    let pend = async |number: u32, first: u32| {
+        let fill = move |session: Arc<PostgresSession>| async move {
+            let sql = format!(
+                "INSERT INTO change_pending (tenant, resource, version, is_last, noted, kind, type, at)
+                 SELECT '{}', ('0199b6f0-5c3e-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 1, false, n,
+                        'created', 'User', 0 FROM generate_series({first}, {first} + {number} - 1) AS n",
+                tenant().as_uuid()
+            );
+            session.execute(&sql, &[]).await
+        };
+        pool.write(fill).await.unwrap();
+    };
+    let timed = async || {
+        let begun = std::time::Instant::now();
+        (move_all(&pool).await, begun.elapsed())
+    };
+    pend(500, 1).await;
+    let (few, of_few) = timed().await;
+    pend(25_000, 1_001).await;
+    let (most, of_most) = timed().await;
+    println!("{few} in {of_few:?}, {most} in {of_most:?}");
+    assert_eq!((few, most), (500, 10_000));
+    assert!(of_most < of_few * 80, "{of_most:?} where 500 take {of_few:?}");
+    assert_eq!((move_all(&pool).await, move_all(&pool).await, move_all(&pool).await), (10_000, 5_000, 0));
+    let log = log(&pool).await;
+    assert!(log.iter().map(|row| row.0).eq(1..=25_500));
+}
