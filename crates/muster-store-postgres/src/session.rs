@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use muster_model::{ResourceId, StoredResource, TypeName};
+use muster_model::{ResourceId, StoredResource, TenantId, TypeName};
 use muster_store::{Include, StoreError};
 use muster_store_sql::{Row, Session, Value, View, defect};
 use tokio::time::Instant;
@@ -288,6 +288,11 @@ impl Session for PostgresSession {
             &[Value::from(view.tenant()), Value::from(name)],
         )
         .await
+    }
+
+    async fn forget_lock(&self, tenant: TenantId, name: &str) -> Result<(), StoreError> {
+        let sql = "DELETE FROM tenant_lock WHERE tenant = ?1 AND name = ?2";
+        self.send(sql, &[Value::from(tenant), Value::from(name)]).await
     }
 
     fn has_many_writers(&self) -> bool {
