@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use indexmap::IndexMap;
 use muster_model::{Member, MemberReference, ResourceId};
 use muster_store::batch::MembershipChange;
-use muster_store::keys::LONGEST_VALUE;
+use muster_store::keys::{LONGEST_VALUE, stored_length};
 use muster_store::{MembershipDelta, UnknownMembers};
 use scim::patch::ElementStep;
 use scim::{Document, Leniency, ScimType};
@@ -35,7 +35,7 @@ pub(crate) fn take_members(document: &mut Document) -> Result<Option<Vec<MemberR
 
 /// A member as a client names it. One that nobody knows is kept in an index, so its name has a bound.
 fn named_member(value: &str) -> Result<MemberReference, scim::Error> {
-    if value.len() > LONGEST_VALUE {
+    if stored_length(value) > LONGEST_VALUE {
         return Err(scim::Error::invalid_value(format!(
             "a \"value\" of \"members\" has more than {LONGEST_VALUE} bytes; send the id of the member"
         )));

@@ -16,7 +16,8 @@ pub(crate) mod settled;
 use std::sync::Arc;
 
 use muster_model::{ResourceId, StoredResource, TypeName};
-use muster_store::{Include, NewDocument, keys};
+use muster_store::keys::TooLong;
+use muster_store::{Include, Key, NewDocument, keys};
 use scim::projection::Projection;
 use scim::{Document, Leniency, ResourceSchema};
 
@@ -75,12 +76,8 @@ pub(crate) fn content(
             "the resource has more than {MOST_KEYS} values that are looked up by, such as \"emails\"; send fewer"
         ))));
     }
-    if let Some(key) = keys.iter().find(|key| key.value.len() > keys::LONGEST_VALUE) {
-        return Err(AppError::Scim(scim::Error::invalid_value(format!(
-            "a value of {:?} has more than {} bytes, and it is looked up by; send a shorter one",
-            key.attribute,
-            keys::LONGEST_VALUE
-        ))));
+    for key in &keys {
+        expect_room(schema, key)?;
     }
     if weight(&document) > MOST_DOCUMENT_BYTES {
         return Err(AppError::Scim(scim::Error::invalid_value(format!(
@@ -89,6 +86,20 @@ pub(crate) fn content(
         ))));
     }
     Ok(NewDocument { keys, label: keys::label_of(&document), document })
+}
+
+/// Refuses what a database has no room for in its index.
+fn expect_room(schema: &ResourceSchema, key: &Key) -> Result<(), AppError> {
+    let attribute = &key.attribute;
+    let problem = match keys::check_length(&schema.resource_type().name, key) {
+        Ok(()) => return Ok(()),
+        Err(TooLong::Value) => format!("a value of {attribute:?} has more than {} bytes", keys::LONGEST_VALUE),
+        Err(TooLong::Entry) => {
+            format!("a value of {attribute:?} has too many bytes beside the long name of the attribute")
+        }
+    };
+    let advice = "and it is looked up by; send a shorter one";
+    Err(AppError::Scim(scim::Error::invalid_value(format!("{problem}, {advice}"))))
 }
 
 /// Roughly how many bytes the document takes as JSON.

@@ -80,8 +80,9 @@ impl Address {
         }
         let (ssl_mode, trust) = security(mode, root).map_err(wrong)?;
         config.ssl_mode(ssl_mode);
-        if config.get_hosts().len() > 1 && !parameters.contains("target_session_attrs=") {
-            // Of several hosts one takes writes: the others are its replicas.
+        if !parameters.contains("target_session_attrs=") {
+            // Of several hosts one takes writes: the others are its replicas. And one host that was the primary may have
+            // become a replica since.
             config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         }
         let place = place(&config);
@@ -134,6 +135,9 @@ mod tests {
         let address = Address::parse("postgres://muster:canary@db.example:6432/people?application_name=x").unwrap();
         assert_eq!(address.place, "db.example:6432/people");
         assert_eq!(address.config.get_ssl_mode(), SslMode::Prefer);
+        assert_eq!(address.config.get_target_session_attrs(), TargetSessionAttrs::ReadWrite);
+        let any = Address::parse("postgres://muster@db.example/people?target_session_attrs=any").unwrap();
+        assert_eq!(any.config.get_target_session_attrs(), TargetSessionAttrs::Any);
         let many = Address::parse("postgresql://muster@a,b:7000/people").unwrap();
         assert_eq!(many.config.get_target_session_attrs(), TargetSessionAttrs::ReadWrite);
         let socket = Address::parse("postgres://muster@/people?host=%2Frun%2Fpostgresql").unwrap();

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use muster_store_sql::postgresql_text;
+use tokio::task::JoinHandle;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Error, Row, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -16,9 +18,16 @@ use crate::{OpenError, PostgresOptions};
 /// An answer that is on its way.
 pub(crate) type Answer<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
 
+/// How long stopping a connection may take: the wish that its work ends, and then the end.
+const STOP_LIMIT: Duration = Duration::from_secs(5);
+
 pub(crate) struct Connection {
     client: Arc<Client>,
     tls: MakeRustlsConnect,
+    /// Ends when the server has answered everything and was told goodbye.
+    task: JoinHandle<()>,
+    /// Which generation of the pool's connections it belongs to.
+    pub(crate) generation: u64,
     /// By the text as it stands in the code: the translation is made once a connection.
     prepared: Mutex<HashMap<String, Statement>>,
 }
@@ -38,27 +47,37 @@ impl Connection {
     ) -> Result<Self, tokio_postgres::Error> {
         let (client, connection) = address.config.connect(tls.clone()).await?;
         // Ends by itself when the client is dropped or the server is gone; the callers hear of it by their answers.
-        tokio::spawn(async move {
+        let task = tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(cause = %crate::failure::ServerFault::of(&error), "a database connection ended");
             }
         });
         client.batch_execute(&settings(options)).await?;
-        Ok(Self { client: Arc::new(client), tls: tls.clone(), prepared: Mutex::default() })
+        Ok(Self { client: Arc::new(client), tls: tls.clone(), task, generation: 0, prepared: Mutex::default() })
+    }
+
+    pub(crate) fn of_generation(self, generation: u64) -> Self {
+        Self { generation, ..self }
     }
 
     pub(crate) fn is_closed(&self) -> bool {
         self.client.is_closed()
     }
 
-    /// Asks the server to stop what it works on for this connection. The connection must not be used any more: the wish
-    /// may arrive late.
-    pub(crate) fn cancel(&self) {
-        let (token, tls) = (self.client.cancel_token(), self.tls.clone());
+    /// Closes the connection, and asks the server to stop what it works on for it. `permit` is kept until the server has
+    /// stopped, so that it never works for more connections than there are permits.
+    pub(crate) fn stop(self, permit: impl Send + 'static) {
+        let Self { client, tls, mut task, .. } = self;
+        let token = client.cancel_token();
+        drop(client);
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
                 // When it does not arrive, the server's own time limit ends the statement.
-                drop(token.cancel_query(tls).await);
+                drop(tokio::time::timeout(STOP_LIMIT, token.cancel_query(tls)).await);
+                if tokio::time::timeout(STOP_LIMIT, &mut task).await.is_err() {
+                    task.abort();
+                }
+                drop(permit);
             });
         }
     }

@@ -104,7 +104,7 @@ impl Directory for PostgresDirectory {
             return self.pool.run(Mode::Single, read).await;
         }
         let number = move |session: crate::Shared| async move {
-            sequencer::move_visible(&session, tenant).await?;
+            sequencer::move_visible(&session, tenant, limit).await?;
             sequencer::list(&session, tenant, after, limit).await
         };
         self.pool.run(Mode::Write, number).await
@@ -209,3 +209,6 @@ impl KeyLookUp for PostgresDirectory {
         self.pool.run(Mode::Snapshot, find).await
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -45,6 +45,8 @@ pub(crate) enum Verdict {
     Again,
     /// The connection is gone or the server stops: another connection may work.
     Lost,
+    /// A statement was prepared before a migration changed its table: a new connection prepares it anew.
+    Stale,
     /// The statement took longer than it may.
     Cancelled,
     /// Full, or too busy: a little later it may work.
@@ -64,10 +66,9 @@ impl Verdict {
             // Two wrote the same key, or one deleted what the other points at, after each had looked and found it lawful.
             | SqlState::UNIQUE_VIOLATION
             | SqlState::FOREIGN_KEY_VIOLATION => Self::Again,
-            // A statement was prepared before a migration changed its table.
-            SqlState::FEATURE_NOT_SUPPORTED | SqlState::INVALID_SQL_STATEMENT_NAME
+            SqlState::FEATURE_NOT_SUPPORTED | SqlState::INVALID_SQL_STATEMENT_NAME => Self::Stale,
             // The primary became a replica.
-            | SqlState::READ_ONLY_SQL_TRANSACTION
+            SqlState::READ_ONLY_SQL_TRANSACTION
             | SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT => Self::Lost,
             SqlState::QUERY_CANCELED => Self::Cancelled,
             SqlState::LOCK_NOT_AVAILABLE => Self::Later,

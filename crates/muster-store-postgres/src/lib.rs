@@ -6,6 +6,7 @@ mod directory;
 mod failure;
 mod inspect;
 mod ledger;
+mod measure;
 mod migrate;
 mod open;
 mod open_error;
@@ -50,6 +51,20 @@ impl PostgresStore {
     pub async fn open(url: &str, options: PostgresOptions) -> Result<Arc<Self>, OpenError> {
         Ok(Arc::new(Self { pool: Arc::new(open::open(url, options).await?) }))
     }
+
+    /// As [`Store::inspect`], and tells before each look the how manieth of how many it is. One may take hours.
+    pub async fn inspect_telling(&self, mut tell: impl FnMut(usize, usize) + Send) -> Result<Vec<String>, StoreError> {
+        let looks: Vec<_> = INVARIANTS.into_iter().chain(inspect::INVARIANTS).collect();
+        let mut findings = Vec::new();
+        for (place, invariant) in looks.iter().enumerate() {
+            tell(place + 1, looks.len());
+            let count = move |session: Shared| async move {
+                session.row(invariant.sql, &[]).await?.map_or(Ok(0), |mut row| row.take::<i64>(0))
+            };
+            findings.extend(invariant.finding(self.pool.run(Mode::Inspection, count).await?));
+        }
+        Ok(findings)
+    }
 }
 
 #[async_trait]
@@ -65,14 +80,7 @@ impl Store for PostgresStore {
     }
 
     async fn inspect(&self) -> Result<Vec<String>, StoreError> {
-        let mut findings = Vec::new();
-        for invariant in INVARIANTS.into_iter().chain(inspect::INVARIANTS) {
-            let count = move |session: Shared| async move {
-                session.row(invariant.sql, &[]).await?.map_or(Ok(0), |mut row| row.take::<i64>(0))
-            };
-            findings.extend(invariant.finding(self.pool.run(Mode::Scan, count).await?));
-        }
-        Ok(findings)
+        self.inspect_telling(|_, _| ()).await
     }
 
     async fn close(&self) {

@@ -56,12 +56,13 @@ pub enum OpenError {
         "the user of the database {place} may not do what is needed; make him the owner of the database or its schema"
     )]
     NoRight { place: String, source: Source },
-    #[error("the database {place} takes no writes: it is a replica or read-only; name the primary server")]
+    #[error(
+        "the database {place} takes no writes: it is a replica or read-only; name the primary server, or \
+             wait until it is one"
+    )]
     ReadOnly { place: String },
     #[error("another process migrates the database {place} and is not done; wait until it is, then start again")]
     Busy { place: String },
-    #[error("the system refused another thread for the database; raise the limit on threads or processes")]
-    NoThread { source: std::io::Error },
     #[error("the database {place} answered with an error")]
     Failed { place: String, source: Source },
 }
@@ -71,7 +72,9 @@ impl OpenError {
     pub(crate) fn from_server(place: &str, error: &tokio_postgres::Error) -> Self {
         let place = place.to_owned();
         let source: Source = Box::new(ServerFault::of(error));
-        let Some(code) = error.code() else { return Self::Unreachable { place, source } };
+        let Some(code) = error.code() else {
+            return if is_read_only(error) { Self::ReadOnly { place } } else { Self::Unreachable { place, source } };
+        };
         match *code {
             SqlState::INVALID_PASSWORD | SqlState::INVALID_AUTHORIZATION_SPECIFICATION => {
                 Self::Refused { place, source }
@@ -87,4 +90,10 @@ impl OpenError {
             _ => Self::Failed { place, source },
         }
     }
+}
+
+/// Whether a server answered that takes no writes. The driver below says so without a code of its own.
+fn is_read_only(error: &tokio_postgres::Error) -> bool {
+    let cause = std::error::Error::source(error).and_then(|source| source.downcast_ref::<std::io::Error>());
+    cause.is_some_and(|cause| cause.kind() == std::io::ErrorKind::PermissionDenied && cause.raw_os_error().is_none())
 }

@@ -1,5 +1,6 @@
 //! The connections of one process: who may have one, and what becomes of it afterwards.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use crate::address::Address;
 use crate::connection::Connection;
 use crate::failure::{Absence, Verdict, unavailable};
+use crate::measure::{InUse, Waiting, count_repetition};
 use crate::session::{Mode, PostgresSession};
 use crate::{PostgresOptions, Shared as SharedSession};
 
@@ -18,7 +20,11 @@ const MOST_ATTEMPTS: u32 = 10;
 
 pub(crate) struct Pool {
     shared: Arc<Shared>,
+    /// One for each connection.
     permits: Arc<Semaphore>,
+    /// For who may wait for another writer's lock, or looks at many rows. Fewer than there are connections, so that short
+    /// reads, authentication among them, always come to their turn.
+    patience: Arc<Semaphore>,
     scanners: Arc<Semaphore>,
 }
 
@@ -28,13 +34,22 @@ struct Shared {
     tls: MakeRustlsConnect,
     options: PostgresOptions,
     idle: Mutex<Vec<Connection>>,
+    /// Connections of an older generation are closed when they come back.
+    generation: AtomicU64,
 }
 
 /// A connection that somebody has. It goes back when it is dropped, if nothing is left undone on it.
 pub(crate) struct Pooled {
     connection: Option<Connection>,
     shared: Arc<Shared>,
-    _permit: OwnedSemaphorePermit,
+    permit: Option<Permit>,
+}
+
+/// The right to a connection, which ends when the server works for it no more.
+struct Permit {
+    _connection: OwnedSemaphorePermit,
+    _patience: Option<OwnedSemaphorePermit>,
+    _counted: InUse,
 }
 
 impl Pooled {
@@ -46,16 +61,29 @@ impl Pooled {
     /// Closes the connection instead of giving it back, and stops what it works on.
     pub(crate) fn throw_away(&mut self) {
         if let Some(connection) = self.connection.take().filter(|connection| !connection.is_closed()) {
-            connection.cancel();
+            connection.stop(self.permit.take());
         }
     }
 }
 
 impl Drop for Pooled {
     fn drop(&mut self) {
-        if let Some(connection) = self.connection.take().filter(|connection| !connection.is_closed()) {
+        let is_young = |connection: &Connection| connection.generation == self.shared.generation();
+        if let Some(connection) = self.connection.take().filter(|one| !one.is_closed() && is_young(one)) {
             self.shared.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
         }
+    }
+}
+
+impl Shared {
+    fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Relaxed)
+    }
+
+    /// Closes the connections that nobody has, and the others when they come back: what they have prepared is of no use.
+    fn begin_generation(&self) {
+        self.generation.fetch_add(1, Ordering::Relaxed);
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
 
@@ -63,8 +91,10 @@ impl Pool {
     pub(crate) fn new(address: Address, tls: MakeRustlsConnect, options: PostgresOptions, first: Connection) -> Self {
         let permits = Arc::new(Semaphore::new(options.pool_size.get()));
         let scanners = Arc::new(Semaphore::new(options.scanners.get()));
-        let shared = Arc::new(Shared { address, tls, options, idle: Mutex::new(vec![first]) });
-        Self { shared, permits, scanners }
+        let patience = Arc::new(Semaphore::new(patient_of(options.pool_size.get())));
+        let idle = Mutex::new(vec![first]);
+        let shared = Arc::new(Shared { address, tls, options, idle, generation: AtomicU64::new(0) });
+        Self { shared, permits, patience, scanners }
     }
 
     /// A single statement, which is a snapshot by itself.
@@ -115,6 +145,7 @@ impl Pool {
             Mode::Single => self.look(work).await,
             Mode::Snapshot => self.read(work).await,
             Mode::Scan => self.scan(work).await,
+            Mode::Inspection => self.repeat(mode, work).await,
             Mode::Write => self.write(work).await,
         }
     }
@@ -124,9 +155,10 @@ impl Pool {
         E: From<StoreError>,
         F: Future<Output = Result<T, E>>,
     {
-        let mut attempt = 1;
+        let (mut attempt, mut is_renewed) = (1, false);
         loop {
-            let session = Arc::new(PostgresSession::new(self.take().await?, mode, self.shared.options.statement_limit));
+            let session =
+                Arc::new(PostgresSession::new(self.take(mode).await?, mode, self.shared.options.statement_limit));
             let worked = work(Arc::clone(&session)).await;
             let result = match worked {
                 Ok(found) => session.finish().await.map(|()| found).map_err(E::from),
@@ -135,25 +167,41 @@ impl Pool {
                     Err(error)
                 }
             };
-            if result.is_ok() || attempt == MOST_ATTEMPTS || !session.is_worth_another_attempt() {
+            if result.is_ok() {
+                return result;
+            }
+            if session.is_stale() {
+                // What fails so on a new connection, too, will fail on the next.
+                self.shared.begin_generation();
+                if std::mem::replace(&mut is_renewed, true) {
+                    return result;
+                }
+            } else if attempt == MOST_ATTEMPTS || !session.is_worth_another_attempt() {
                 return result;
             }
             drop(session);
+            count_repetition();
             tokio::time::sleep(pause(attempt)).await;
             attempt += 1;
         }
     }
 
-    async fn take(&self) -> Result<Pooled, StoreError> {
+    async fn take(&self, mode: Mode) -> Result<Pooled, StoreError> {
+        let patience = if mode.is_short() { None } else { Some(self.permit(&self.patience).await?) };
         let permit = self.permit(&self.permits).await?;
+        let permit = Permit { _connection: permit, _patience: patience, _counted: InUse::new() };
         let connection = match self.idle_connection() {
             Some(connection) => connection,
             None => self.connect().await?,
         };
-        Ok(Pooled { connection: Some(connection), shared: Arc::clone(&self.shared), _permit: permit })
+        Ok(Pooled { connection: Some(connection), shared: Arc::clone(&self.shared), permit: Some(permit) })
     }
 
     async fn permit(&self, of: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, StoreError> {
+        if let Ok(permit) = Arc::clone(of).try_acquire_owned() {
+            return Ok(permit);
+        }
+        let _waiting = Waiting::new();
         match tokio::time::timeout(self.shared.options.wait_limit, Arc::clone(of).acquire_owned()).await {
             Ok(Ok(permit)) => Ok(permit),
             Ok(Err(_)) => Err(StoreError::Closed),
@@ -174,9 +222,10 @@ impl Pool {
 
     async fn connect(&self) -> Result<Connection, StoreError> {
         let shared = &self.shared;
+        let generation = shared.generation();
         let opening = Connection::open(&shared.address, &shared.tls, &shared.options);
         match tokio::time::timeout(shared.options.connect_limit, opening).await {
-            Ok(Ok(connection)) => Ok(connection),
+            Ok(Ok(connection)) => Ok(connection.of_generation(generation)),
             // A server that refuses us now let us in at start-up: it is restarted, or somebody mends its settings.
             Ok(Err(error)) => Err(Verdict::Lost.into_store_error(&error)),
             Err(_) => Err(unavailable(Absence::ConnectTimeout)),
@@ -186,6 +235,7 @@ impl Pool {
     /// Lets nobody in any more, waits for who is there, and closes all connections.
     pub(crate) async fn close(&self) {
         self.scanners.close();
+        self.patience.close();
         let all = u32::try_from(self.shared.options.pool_size.get()).unwrap_or(u32::MAX);
         // Who has a connection is within the time limit of his statements; the wait for him has one, too.
         let limit = self.shared.options.statement_limit;
@@ -193,6 +243,11 @@ impl Pool {
         self.permits.close();
         self.shared.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
+}
+
+/// So many of the connections may be with who is patient: at least one is left to the others, if there is another.
+fn patient_of(pool_size: usize) -> usize {
+    pool_size.saturating_sub((pool_size / 8).max(1)).max(1)
 }
 
 /// Longer with each attempt, and of a random length, so that those who met do not meet again.

@@ -91,3 +91,6 @@ impl Registry for PostgresStore {
             .await
     }
 }
+
+#[cfg(test)]
+mod tests;

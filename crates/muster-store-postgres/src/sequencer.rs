@@ -16,22 +16,29 @@ use crate::session::PostgresSession;
 const LOCK: &str = "INSERT INTO change_sequence (tenant, last) VALUES ($1, 0)
     ON CONFLICT (tenant) DO UPDATE SET last = change_sequence.last WHERE FALSE";
 
-/// Takes the 10,000 entries that were noted first, and with each of them those of the same resource with a lower version:
-/// normally they were noted before, but the database's clock may have been set back. So an entry never goes without the
-/// visible ones that must come before it. A resource's versions are committed one after another, because each writer
+/// Takes the entries that were noted first, as many as one move takes, and with each of them those of the same resource with
+/// a lower version: normally they were noted before, but the database's clock may have been set back. So an entry never goes
+/// without the visible ones that must come before it. A resource's versions are committed one after another, because each writer
 /// holds the resource's row, so what must come before a visible entry is visible.
 ///
 /// The numbers follow the time of noting, which is the order of commit wherever one writer saw what the other had done. Within
 /// a resource the time never counts back (`in_time`), so its entries stand in the order of their versions, a deletion last.
+///
+/// The rows that go are found by index and named by their place in the table (`ctid`), which nobody else changes while the
+/// number of the tenant is locked. A join, before PostgreSQL knows the table, would read all that waits for each of them.
 const MOVE: &str = "
     WITH first AS (
-        SELECT resource, version, noted FROM change_pending WHERE tenant = $1 ORDER BY noted LIMIT 10000
+        SELECT resource, version, noted FROM change_pending WHERE tenant = $1 ORDER BY noted LIMIT $2
     ), reached AS (
         SELECT resource, max(version) AS version FROM first GROUP BY resource
+    ), place AS MATERIALIZED (
+        SELECT p.ctid FROM reached JOIN LATERAL (
+            SELECT ctid FROM change_pending
+            WHERE tenant = $1 AND resource = reached.resource AND version <= reached.version OFFSET 0
+        ) AS p ON TRUE
     ), taken AS (
-        DELETE FROM change_pending AS p USING reached
-        WHERE p.tenant = $1 AND p.resource = reached.resource AND p.version <= reached.version
-        RETURNING p.*
+        DELETE FROM change_pending WHERE tenant IS NOT DISTINCT FROM $1 AND ctid = ANY (ARRAY (SELECT ctid FROM place))
+        RETURNING *
     ), in_time AS (
         SELECT *, max(noted) OVER (PARTITION BY resource ORDER BY version, is_last) AS counted FROM taken
     ), numbered AS (
@@ -54,11 +61,21 @@ pub(crate) async fn has_pending(session: &PostgresSession, tenant: TenantId) -> 
         .await
 }
 
-/// Numbers what is visible, as much of it as one move takes, and says how many entries that were. For a session that writes.
-pub(crate) async fn move_visible(session: &PostgresSession, tenant: TenantId) -> Result<u64, StoreError> {
-    let tenant = [Value::from(tenant.bytes())];
-    session.send(LOCK, &tenant).await?;
-    let moved: i64 = session.row(MOVE, &tenant).await?.ok_or_else(|| damaged("number in the change log"))?.take(0)?;
+/// Of a long backlog a reader moves little more than he reads; of many small pages the first moves for those behind it.
+const LEAST_MOVED: usize = 1_000;
+const MOST_MOVED: usize = 10_000;
+
+/// Numbers what is visible, as much of it as one move takes for a reader of so many entries, and says how many entries that
+/// were. For a session that writes.
+pub(crate) async fn move_visible(session: &PostgresSession, tenant: TenantId, read: usize) -> Result<u64, StoreError> {
+    let most = read.clamp(LEAST_MOVED, MOST_MOVED) as u64;
+    let tenant = Value::from(tenant.bytes());
+    session.send(LOCK, std::slice::from_ref(&tenant)).await?;
+    let moved: i64 = session
+        .row(MOVE, &[tenant, Value::Integer(clamped(most))])
+        .await?
+        .ok_or_else(|| damaged("number in the change log"))?
+        .take(0)?;
     u64::try_from(moved).map_err(|_| damaged("number in the change log"))
 }
 

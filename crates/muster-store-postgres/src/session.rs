@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use muster_model::{ResourceId, StoredResource, TypeName};
+use muster_model::{ResourceId, StoredResource, TenantId, TypeName};
 use muster_store::{Include, StoreError};
 use muster_store_sql::{Row, Session, Value, View, defect};
 use tokio::time::Instant;
@@ -29,6 +29,8 @@ pub(crate) enum Mode {
     Snapshot,
     /// A snapshot with a time limit as a whole.
     Scan,
+    /// A snapshot for `muster doctor`, whose statements may take long.
+    Inspection,
     Write,
 }
 
@@ -38,10 +40,26 @@ impl Mode {
         match self {
             Self::Single => None,
             Self::Snapshot | Self::Scan => Some("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
+            Self::Inspection => {
+                Some("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = '2h'")
+            }
             Self::Write => Some("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"),
         }
     }
+
+    /// How long one statement may take, where others may take `usual`.
+    fn limit(self, usual: Duration) -> Duration {
+        if self == Self::Inspection { INSPECTION_LIMIT } else { usual }
+    }
+
+    /// Whether it looks at few rows and waits for nobody.
+    pub(crate) fn is_short(self) -> bool {
+        matches!(self, Self::Single | Self::Snapshot)
+    }
 }
+
+/// As the server is told in [`Mode::begin`].
+const INSPECTION_LIMIT: Duration = Duration::from_hours(2);
 
 /// How many statements are on their way before somebody waits for them.
 const MOST_SENT: usize = 256;
@@ -59,11 +77,14 @@ pub(crate) struct PostgresSession {
     /// Found so when the session is dropped, the one who waited is gone.
     is_waiting: AtomicBool,
     is_lost: AtomicBool,
+    /// A statement that was prepared on this connection is of no use any more.
+    is_stale: AtomicBool,
     is_worth_another_attempt: AtomicBool,
 }
 
 impl PostgresSession {
     pub(crate) fn new(pooled: Pooled, mode: Mode, limit: Duration) -> Self {
+        let limit = mode.limit(limit);
         Self {
             pooled,
             mode,
@@ -74,6 +95,7 @@ impl PostgresSession {
             has_ended: AtomicBool::new(false),
             is_waiting: AtomicBool::new(false),
             is_lost: AtomicBool::new(false),
+            is_stale: AtomicBool::new(false),
             is_worth_another_attempt: AtomicBool::new(false),
         }
     }
@@ -83,10 +105,15 @@ impl PostgresSession {
         self.is_worth_another_attempt.load(Ordering::Relaxed)
     }
 
+    /// Whether the same work would meet something else on a new connection.
+    pub(crate) fn is_stale(&self) -> bool {
+        self.is_stale.load(Ordering::Relaxed)
+    }
+
     /// Ends the transaction; what was written is there for everybody afterwards.
     pub(crate) async fn finish(&self) -> Result<(), StoreError> {
         let finished = match self.mode {
-            Mode::Snapshot | Mode::Scan => {
+            Mode::Snapshot | Mode::Scan | Mode::Inspection => {
                 self.roll_back();
                 Ok(())
             }
@@ -219,6 +246,7 @@ impl PostgresSession {
                 self.is_lost.store(true, Ordering::Relaxed);
                 self.is_worth_another_attempt.store(true, Ordering::Relaxed);
             }
+            Verdict::Stale => self.is_stale.store(true, Ordering::Relaxed),
             Verdict::Cancelled | Verdict::Later | Verdict::Broken => {}
         }
         verdict.into_store_error(error)
@@ -288,6 +316,11 @@ impl Session for PostgresSession {
             &[Value::from(view.tenant()), Value::from(name)],
         )
         .await
+    }
+
+    async fn forget_lock(&self, tenant: TenantId, name: &str) -> Result<(), StoreError> {
+        let sql = "DELETE FROM tenant_lock WHERE tenant = ?1 AND name = ?2";
+        self.send(sql, &[Value::from(tenant), Value::from(name)]).await
     }
 
     fn has_many_writers(&self) -> bool {

@@ -88,8 +88,14 @@ pub async fn delete<S: Session>(session: &S, id: ConnectionId) -> Result<bool, S
     repair_count::remove(session, tenant, id).await?;
     conflict::remove(session, tenant, id).await?;
     held::remove_connection(session, tenant, id).await?;
+    session.forget_lock(tenant, &guard_lock(id)).await?;
     // The resources it brought need no change: they lose their owner by its absence.
     session.execute("DELETE FROM connection WHERE id = ?1", values![id]).await.map(|deleted| deleted > 0)
+}
+
+/// The lock by which the writes of one connection are counted one after another.
+pub(crate) fn guard_lock(connection: ConnectionId) -> String {
+    format!("guard {connection}")
 }
 
 /// `first`: where the connection's columns begin.

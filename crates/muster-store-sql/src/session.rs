@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use muster_model::{ResourceId, StoredResource, TypeName};
+use muster_model::{ResourceId, StoredResource, TenantId, TypeName};
 use muster_store::{Include, StoreError};
 
 use crate::{Row, Value, View, defect};
@@ -43,6 +43,11 @@ pub trait Session {
     /// Waits until nobody else holds the tenant's lock of that name, and holds it until the transaction ends. Where there is
     /// only one writer it holds it already.
     fn lock(&self, view: View, name: &str) -> impl Future<Output = Result<(), StoreError>>;
+
+    /// Forgets a lock that nobody will ask for any more. Where there is only one writer nothing is remembered of it.
+    fn forget_lock(&self, _tenant: TenantId, _name: &str) -> impl Future<Output = Result<(), StoreError>> {
+        async move { Ok(()) }
+    }
 
     /// Whether several write at the same time, so that what is read to be changed must be locked by its row.
     fn has_many_writers(&self) -> bool;

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 use crate::at_once::AtOnce;
-use crate::open::{GATE_CACHE_KIB, OpenError, READER_CACHE_KIB, open_for_reading, open_for_writing};
+use crate::open::{GATE_CACHE_KIB, OpenError, READER_CACHE_KIB, expect_migrated, open_for_reading, open_for_writing};
 use crate::options::SqliteOptions;
 use crate::readers::Readers;
 use crate::writer::Writer;
@@ -25,6 +25,9 @@ pub(crate) struct Engine {
 impl Engine {
     pub(crate) fn start(path: &Path, options: &SqliteOptions) -> Result<Self, OpenError> {
         let no_thread = |source| OpenError::NoThread { source };
+        if !options.migrate {
+            expect_migrated(path, options.busy_timeout)?;
+        }
         let writing = open_for_writing(path, options.busy_timeout)?;
         let reading = |count: NonZeroUsize, cache_kib: i32| {
             (0..count.get())

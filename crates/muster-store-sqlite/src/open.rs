@@ -50,6 +50,12 @@ pub enum OpenError {
     )]
     ChangedMigration { path: PathBuf, number: i64 },
     #[error(
+        "the database {} lacks migrations (its schema is {found}, this program needs {known}); run `muster migrate`, or \
+         start without --no-migrate",
+        .path.display()
+    )]
+    NotMigrated { path: PathBuf, found: i64, known: i64 },
+    #[error(
         "the database {} is locked by another process; stop that process, or wait until it is done",
         .path.display()
     )]
@@ -117,6 +123,23 @@ pub(crate) fn open_for_writing(path: &Path, busy_timeout: Duration) -> Result<Co
         .map_err(failed)?;
     migrate::migrate(&mut connection).map_err(|fault| OpenError::from_migration(path, fault))?;
     Ok(connection)
+}
+
+/// Refuses a file whose schema is older than this program's. One that is new or empty has no schema to be older.
+pub(crate) fn expect_migrated(path: &Path, busy_timeout: Duration) -> Result<(), OpenError> {
+    if std::fs::metadata(path).map_or(0, |found| found.len()) == 0 {
+        return Ok(());
+    }
+    let failed = |error| OpenError::from_sqlite(path, error);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+    connection.busy_timeout(busy_timeout).map_err(failed)?;
+    let applied = migrate::check_applied(&connection).map_err(|fault| OpenError::from_migration(path, fault))?;
+    let (found, known) = (migrate::version_after(applied), migrate::version_after(usize::MAX));
+    if found == 0 || found == known {
+        return Ok(());
+    }
+    Err(OpenError::NotMigrated { path: path.to_owned(), found, known })
 }
 
 /// A connection of a reader thread, to a file that [`open_for_writing`] has prepared.
@@ -216,6 +239,21 @@ mod tests {
         let before = std::fs::read(&path).unwrap();
         assert!(matches!(open_for_writing(&path, Duration::ZERO), Err(OpenError::ForeignFile { .. })));
         assert_eq!(std::fs::read(&path).unwrap(), before);
+    }
+
+    #[test]
+    fn an_older_schema_is_refused_where_nothing_may_be_migrated() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("muster.db");
+        assert!(expect_migrated(&path, Duration::ZERO).is_ok());
+        drop(open_for_writing(&path, Duration::ZERO).unwrap());
+        assert!(expect_migrated(&path, Duration::ZERO).is_ok());
+        let older = Connection::open(&path).unwrap();
+        older.execute("DELETE FROM schema_migration WHERE number > 1", []).unwrap();
+        drop(older);
+        let error = expect_migrated(&path, Duration::ZERO).unwrap_err();
+        assert!(matches!(error, OpenError::NotMigrated { found: 1, .. }), "{error}");
+        assert!(error.to_string().contains("muster migrate"), "{error}");
     }
 
     #[cfg(unix)]

@@ -18,6 +18,8 @@ pub struct SqliteOptions {
     pub scan_limit: Duration,
     /// How long to wait for a lock that another process holds.
     pub busy_timeout: Duration,
+    /// Whether migrations that a database lacks are applied; else they are an error. A new database is made either way.
+    pub migrate: bool,
 }
 
 impl SqliteOptions {
@@ -29,6 +31,7 @@ impl SqliteOptions {
             scanners: NonZeroUsize::MIN.saturating_add(1),
             scan_limit: Duration::from_secs(30),
             busy_timeout: Duration::from_secs(10),
+            migrate: true,
         }
     }
 

@@ -13,8 +13,39 @@ const LOOKED_UP: [&str; 5] = ["userName", "externalId", "displayName", "emails.v
 /// The reference to a person's manager (RFC 7643 section 4.3).
 pub const MANAGER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value";
 
-/// In bytes. PostgreSQL has no room for longer entries in an index, and no identity provider has longer names.
+/// In bytes as they are stored. PostgreSQL has no room for longer entries in an index, and no identity provider has longer
+/// names.
 pub const LONGEST_VALUE: usize = 2_000;
+/// The same of the value and of what stands before it in the index: resource type and attribute, whose names a tenant
+/// may have chosen.
+const LONGEST_ENTRY: usize = 2_500;
+
+/// How many bytes a text takes in the database that needs the most: PostgreSQL has no room for the character NUL, so that
+/// it and the one that stands in for it take two each.
+pub fn stored_length(text: &str) -> usize {
+    text.len() + text.bytes().filter(|byte| *byte < 2).count()
+}
+
+/// Why a value cannot be an entry of the look-up index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TooLong {
+    /// Longer than [`LONGEST_VALUE`].
+    Value,
+    /// The value with the names of its attribute and of the resource type.
+    Entry,
+}
+
+/// `Ok`: every database has room for the entry.
+pub fn check_length(resource_type: &str, key: &Key) -> Result<(), TooLong> {
+    let value = stored_length(&key.value);
+    if value > LONGEST_VALUE {
+        Err(TooLong::Value)
+    } else if value + stored_length(&key.attribute) + stored_length(resource_type) > LONGEST_ENTRY {
+        Err(TooLong::Entry)
+    } else {
+        Ok(())
+    }
+}
 
 /// One entry of the look-up index.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -125,4 +156,24 @@ fn push(
     };
     let key = Key { attribute: path.notation(), value: key_value(definition, text), unique_in };
     keys.insert(key);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_as_long_as_it_is_stored() {
+        let check = |attribute: usize, value: String| {
+            check_length("User", &Key { attribute: "a".repeat(attribute), value, unique_in: None })
+        };
+        assert_eq!(check(8, "x".repeat(LONGEST_VALUE)), Ok(()));
+        assert_eq!(check(8, "x".repeat(LONGEST_VALUE + 1)), Err(TooLong::Value));
+        for doubled in ["\0", "\u{1}"] {
+            assert_eq!(check(8, doubled.repeat(LONGEST_VALUE / 2)), Ok(()));
+            assert_eq!(check(8, doubled.repeat(LONGEST_VALUE / 2 + 1)), Err(TooLong::Value));
+        }
+        assert_eq!(check(496, "x".repeat(LONGEST_VALUE)), Ok(()));
+        assert_eq!(check(497, "x".repeat(LONGEST_VALUE)), Err(TooLong::Entry));
+    }
 }

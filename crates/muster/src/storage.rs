@@ -22,8 +22,8 @@ pub(crate) enum Purpose {
     Command,
 }
 
-/// Opens the database. Without `migrates`, migrations that PostgreSQL lacks are a failure; the one process that has an SQLite
-/// file open always brings it up to date.
+/// Opens the database. Without `migrates`, missing migrations are a failure; only a command that opens an SQLite file brings
+/// it up to date nevertheless.
 pub(crate) async fn open(database: &Database, purpose: Purpose, migrates: bool) -> Result<Arc<dyn Store>, Failure> {
     match database {
         Database::Sqlite(path) => {
@@ -31,6 +31,8 @@ pub(crate) async fn open(database: &Database, purpose: Purpose, migrates: bool) 
                 Purpose::Server => SqliteOptions::for_server(),
                 Purpose::Command => SqliteOptions::for_command(),
             };
+            // A command is the first to open a file after an update as often as a server is.
+            let options = SqliteOptions { migrate: migrates || purpose == Purpose::Command, ..options };
             let path = path.clone();
             let opening = tokio::task::spawn_blocking(move || SqliteStore::open(&path, &options));
             let opened = progress::announced("opening the database", opening).await.map_err(|error| {

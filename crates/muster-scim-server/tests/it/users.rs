@@ -269,6 +269,11 @@ async fn a_value_too_long_to_be_looked_up_by_is_refused_by_name() {
             );
         }
     }
+    // A character that PostgreSQL cannot hold takes the room of two.
+    for (length, status) in [(1_000, StatusCode::CREATED), (1_001, StatusCode::BAD_REQUEST)] {
+        let answer = client.post("/Users", &json!({ "schemas": [USER], "userName": "\u{1}".repeat(length) })).await;
+        assert_eq!(answer.status, status, "{length}");
+    }
     let group = json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
         "displayName": "g", "members": [{ "value": "m".repeat(2_001) }],

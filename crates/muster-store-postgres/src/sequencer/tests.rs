@@ -33,7 +33,11 @@ async fn write(pool: &Pool, entries: &[Entry]) {
 }
 
 async fn move_all(pool: &Pool) -> u64 {
-    pool.write(|session| async move { move_visible(&session, tenant()).await }).await.unwrap()
+    move_for(pool, usize::MAX).await
+}
+
+async fn move_for(pool: &Pool, read: usize) -> u64 {
+    pool.write(|session| async move { move_visible(&session, tenant(), read).await }).await.unwrap()
 }
 
 /// Sequence, the resource's last byte, version.
@@ -144,4 +148,38 @@ async fn many_who_give_numbers_at_once_give_each_once() {
     for resource in 1..=4 {
         assert!(log.iter().filter(|row| row.1 == resource).map(|row| row.2).eq(1..=25));
     }
+}
+
+/// Many wait for a number before PostgreSQL knows anything of the table: a move costs what it moves.
+#[tokio::test]
+async fn a_move_costs_what_it_moves() {
+    let (pool, _kept) = database().await;
+    let pend = async |number: u32, first: u32| {
+        let fill = move |session: Arc<PostgresSession>| async move {
+            let sql = format!(
+                "INSERT INTO change_pending (tenant, resource, version, is_last, noted, kind, type, at)
+                 SELECT '{}', ('0199b6f0-5c3e-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 1, false, n,
+                        'created', 'User', 0 FROM generate_series({first}, {first} + {number} - 1) AS n",
+                tenant().as_uuid()
+            );
+            session.execute(&sql, &[]).await
+        };
+        pool.write(fill).await.unwrap();
+    };
+    let timed = async || {
+        let begun = std::time::Instant::now();
+        (move_all(&pool).await, begun.elapsed())
+    };
+    pend(500, 1).await;
+    let (few, of_few) = timed().await;
+    pend(25_000, 1_001).await;
+    let (most, of_most) = timed().await;
+    println!("{few} in {of_few:?}, {most} in {of_most:?}");
+    assert_eq!((few, most), (500, 10_000));
+    assert!(of_most < of_few * 80, "{of_most:?} where 500 take {of_few:?}");
+    // Who reads a small page does not wait for the whole backlog.
+    assert_eq!((move_for(&pool, 1).await, move_for(&pool, 2_000).await), (1_000, 2_000));
+    assert_eq!((move_all(&pool).await, move_all(&pool).await, move_all(&pool).await), (10_000, 2_000, 0));
+    let log = log(&pool).await;
+    assert!(log.iter().map(|row| row.0).eq(1..=25_500));
 }

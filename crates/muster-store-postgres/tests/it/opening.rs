@@ -48,3 +48,16 @@ async fn another_encoding_is_refused() {
     assert!(matches!(error, OpenError::NotUtf8 { .. }), "{error:?}");
     server.sql(&format!("DROP DATABASE {name} WITH (FORCE)"));
 }
+
+/// A primary that became a replica is not written to, and the person is told.
+#[tokio::test]
+async fn a_server_that_takes_no_writes_is_refused_unless_it_is_wanted() {
+    let database = empty_database();
+    muster_store_postgres::migrate(&database.url).await.unwrap();
+    let name = database.url.rsplit('/').next().unwrap();
+    shared_server().sql(&format!("ALTER DATABASE {name} SET default_transaction_read_only = on"));
+    let error = refused(&database.url).await;
+    assert!(matches!(error, OpenError::ReadOnly { .. }), "{error:?}");
+    let wanted = format!("{}?target_session_attrs=any", database.url);
+    PostgresStore::open(&wanted, PostgresOptions::for_command()).await.unwrap();
+}

@@ -8,6 +8,7 @@ use muster_store::guard::{DirectoryPart, GuardLimit, Measured};
 use muster_store::{CommitError, StoreError};
 
 use super::Applying;
+use crate::connection::guard_lock;
 use crate::guard_window::{self, MEMBERSHIPS, Moment};
 use crate::{Ledger, values};
 
@@ -60,7 +61,7 @@ impl<L: Ledger> Applying<'_, L> {
             return Ok(());
         }
         // What one takes away counts for the next.
-        self.ledger.lock(self.view, &format!("guard {by}")).await?;
+        self.ledger.lock(self.view, &guard_lock(by)).await?;
         let mut measured = Vec::new();
         let mut is_over = false;
         for (resource_type, taken) in &self.taken.0 {

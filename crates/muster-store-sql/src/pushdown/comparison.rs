@@ -28,7 +28,7 @@ pub(super) fn push_comparison(comparison: &Comparison, scope: Scope, values: &mu
             push_time("r.last_modified", *operator, *time, values)
         }
         (Some(("id", None)), TypedValue::Exact(text)) if *operator == CompareOperator::Equal => {
-            Some(push_id(text, Rank::Id, values, |id, _| format!("SELECT {id} AS id")))
+            Some(push_id(text, Rank::Id, values, |id, _| (format!("SELECT {id} AS id"), format!("r.id = {id}"))))
         }
         // Ids are written in lower case, so folding changes nothing about them.
         (Some(("members", Some("value"))), TypedValue::Exact(text) | TypedValue::Folded(text))
@@ -39,31 +39,47 @@ pub(super) fn push_comparison(comparison: &Comparison, scope: Scope, values: &mu
         (Some(("groups", Some("value"))), TypedValue::Exact(text) | TypedValue::Folded(text))
             if *operator == CompareOperator::Equal =>
         {
-            Some(push_id(text, Rank::MembersOfGroup, values, nesting::select_inside))
+            Some(push_id(text, Rank::MembersOfGroup, values, members_of_group))
         }
         _ => push_key(path, *operator, value, values),
     }
 }
 
 /// What is no id of ours names nothing.
-fn push_id(text: &str, rank: Rank, values: &mut Values, select: impl Fn(&str, Option<&str>) -> String) -> Pushed {
+fn push_id(
+    text: &str,
+    rank: Rank,
+    values: &mut Values,
+    say: impl Fn(&str, Option<&str>) -> (String, String),
+) -> Pushed {
     match ResourceId::parse(text) {
         Some(id) => {
             let bound = values.bind(id);
-            Pushed::candidates(select(&bound, values.owner.as_deref()), rank)
+            let (select, condition) = say(&bound, values.owner.as_deref());
+            Pushed::candidates(select, condition, rank)
         }
         None => Pushed::nothing(),
     }
 }
 
 /// The groups of a member. One that is not seen is in none.
-fn groups_of_member(member: &str, owner: Option<&str>) -> String {
+fn groups_of_member(member: &str, owner: Option<&str>) -> (String, String) {
     let seen = owner.map_or_else(String::new, |owner| {
         format!(
             " AND EXISTS (SELECT 1 FROM resource AS s WHERE s.tenant = ?1 AND s.id = {member} AND s.brought_by IS NOT DISTINCT FROM {owner})"
         )
     });
-    format!("SELECT group_id AS id FROM membership WHERE tenant = ?1 AND member_id = {member}{seen}")
+    (
+        format!("SELECT group_id AS id FROM membership WHERE tenant = ?1 AND member_id = {member}{seen}"),
+        format!(
+            "EXISTS (SELECT 1 FROM membership AS m \
+             WHERE m.tenant = ?1 AND m.group_id = r.id AND m.member_id = {member}{seen}/*pg  OFFSET 0 */)"
+        ),
+    )
+}
+
+fn members_of_group(group: &str, owner: Option<&str>) -> (String, String) {
+    (nesting::select_inside(group, owner), nesting::is_inside("r.id", group, owner))
 }
 
 fn push_key(path: &ResolvedPath, operator: CompareOperator, value: &TypedValue, values: &mut Values) -> Option<Pushed> {
@@ -82,22 +98,34 @@ fn push_key(path: &ResolvedPath, operator: CompareOperator, value: &TypedValue, 
         CompareOperator::Equal => {
             let attribute = values.bind(notation);
             let value = values.bind(text.clone());
-            Some(Pushed::candidates(format!("SELECT id {index} {attribute} AND value = {value}"), Rank::Key))
+            let select = format!("SELECT id {index} {attribute} AND value = {value}");
+            let condition = has_key(&attribute, &format!("k.value IS NOT DISTINCT FROM {value}"));
+            Some(Pushed::candidates(select, condition, Rank::Key))
         }
         CompareOperator::StartsWith if !text.is_empty() => {
             let attribute = values.bind(notation);
             let from = values.bind(text.clone());
-            let below = match end_of_prefix(text) {
-                Some(end) => format!(" AND value < {}", values.bind(end)),
-                None => String::new(),
+            let end = end_of_prefix(text).map(|end| values.bind(end));
+            let range = |value: &str| match &end {
+                Some(end) => format!("{value} >= {from} AND {value} < {end}"),
+                None => format!("{value} >= {from}"),
             };
-            Some(Pushed::candidates(
-                format!("SELECT DISTINCT id {index} {attribute} AND value >= {from}{below}"),
-                Rank::RangeOfKeys,
-            ))
+            let select = format!("SELECT DISTINCT id {index} {attribute} AND {}", range("value"));
+            Some(Pushed::candidates(select, has_key(&attribute, &range("k.value")), Rank::RangeOfKeys))
         }
         _ => None,
     }
+}
+
+/// Whether the resource `r` has such an entry. Only the columns that begin its index are compared by `=`, so that PostgreSQL
+/// takes that index, whatever it knows of the table; `OFFSET 0` keeps it from making a join of this, whose order it would
+/// choose.
+fn has_key(attribute: &str, condition: &str) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM resource_key AS k INDEXED BY resource_key_of_resource \
+         WHERE k.tenant = ?1 AND k.id = r.id AND k.type IS NOT DISTINCT FROM ?2 \
+         AND k.attribute IS NOT DISTINCT FROM {attribute} AND {condition}/*pg  OFFSET 0 */)"
+    )
 }
 
 /// The least text that is greater than every text with that prefix. Columns are compared by the bytes of UTF-8, which order

@@ -42,7 +42,7 @@ const METRICS_SWEEP: Duration = Duration::from_secs(5);
 pub(crate) struct Arguments {
     #[command(flatten)]
     settings: SettingFlags,
-    /// With PostgreSQL: fail when a migration is missing instead of applying it, for those who run `muster migrate`
+    /// Fail when a migration is missing instead of applying it, for those who run `muster migrate`
     #[arg(long)]
     no_migrate: bool,
 }

@@ -32,6 +32,16 @@ pub(crate) fn start() -> Result<PrometheusHandle, Failure> {
     metrics::describe_counter!("muster_panics_total", "Panics; each is a defect of Muster");
     metrics::describe_gauge!(HELD, "Changes that the guard against mass deprovisioning holds now");
     metrics::describe_counter!("muster_guard_held_total", "Changes that the guard has held");
+    metrics::describe_gauge!("muster_store_pool_in_use", "Connections to PostgreSQL that somebody has");
+    metrics::describe_gauge!("muster_store_pool_waiting", "Who waits for a connection to PostgreSQL");
+    metrics::describe_histogram!(
+        "muster_store_pool_wait_seconds",
+        "Time of those who had to wait for a connection to PostgreSQL"
+    );
+    metrics::describe_counter!(
+        "muster_store_retries_total",
+        "Transactions done again because another was in the way or a connection was lost"
+    );
     metrics::describe_counter!("muster_scim_rate_limited_total", "Requests refused because a connection asks too fast");
     Ok(handle)
 }

@@ -3,14 +3,14 @@
 use std::path::Path;
 
 use muster_config::{Database, PostgresqlUrl, Settings};
-use muster_store::Store;
+use muster_store::Store as _;
 use muster_store_postgres::{PostgresOptions, PostgresStore};
 use muster_store_sqlite::{FileReport, SqliteStore};
 use muster_vault::KEY_FILE_NAME;
 
 use super::check::Check;
 use crate::failure::Failure;
-use crate::progress;
+use crate::progress::{self, Ticker};
 
 const NAME: &str = "database";
 
@@ -34,7 +34,10 @@ async fn check_postgresql(settings: &Settings, url: &PostgresqlUrl) -> Check {
         Ok(store) => store,
         Err(error) => return Check::wrong(NAME, Failure::from(error).words()),
     };
-    let inspected = progress::announced("inspecting the database", store.inspect()).await;
+    let mut ticker = Ticker::on_standard_error();
+    let tell = |look, of| ticker.tell_now(&format!("inspecting the database: look {look} of {of}"));
+    let inspected = progress::announced("inspecting the database", store.inspect_telling(tell)).await;
+    ticker.clear();
     store.close().await;
     match inspected {
         Ok(findings) if findings.is_empty() => Check::ok(NAME, format!("{shown} is sound, with no migrations missing")),
