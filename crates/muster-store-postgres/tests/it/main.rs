@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, also in what tests share")]
 
+mod distribution;
 mod laws;
 mod opening;
 mod resources;
