@@ -78,10 +78,7 @@ async fn declare_locked(client: &Client, place: &str, table: &Table) -> Result<b
         return Ok(true);
     }
     let statement = table.statement().unwrap_or_default();
-    client
-        .batch_execute(&statement)
-        .await
-        .map_err(|error| DistributionError::refused(place, table.name, &error))?;
+    client.batch_execute(&statement).await.map_err(|error| DistributionError::refused(place, table.name, &error))?;
     Ok(false)
 }
 
@@ -92,9 +89,8 @@ async fn expect_as_wanted(
     table: &Table,
     found: &Declared,
 ) -> Result<(), DistributionError> {
-    let otherwise = |found: String| {
-        Err(DistributionError::Otherwise { place: place.to_owned(), table: table.name, found })
-    };
+    let otherwise =
+        |found: String| Err(DistributionError::Otherwise { place: place.to_owned(), table: table.name, found });
     match (table.placement, found) {
         (Placement::Reference, Declared::Reference) => Ok(()),
         (Placement::Distributed, Declared::Distributed { column, colocation }) => {

@@ -76,7 +76,10 @@ async fn several_may_declare_at_once() {
 #[tokio::test]
 async fn a_table_that_is_spread_otherwise_is_named() {
     for (declared, found) in [
-        ("create_distributed_table('resource', 'tenant'), create_distributed_table('change', 'tenant')", "apart from resource"),
+        (
+            "create_distributed_table('resource', 'tenant'), create_distributed_table('change', 'tenant')",
+            "apart from resource",
+        ),
         ("create_distributed_table('resource', 'id')", "by the column id"),
         ("create_reference_table('conflict')", "as a reference table"),
         ("create_distributed_table('installation_key', 'purpose')", "not as a reference table"),
