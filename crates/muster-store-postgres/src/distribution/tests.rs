@@ -4,8 +4,7 @@ use super::placement::{TABLES, statements};
 #[test]
 fn the_statements_are_those_of_the_golden_file() {
     let golden = include_str!("distribution.sql");
-    let told: String = statements().iter().map(|statement| format!("{statement};\n")).collect();
-    assert_eq!(told, golden);
+    assert_eq!(format!("{};\n", statements().join(";\n")), golden);
 }
 
 #[test]

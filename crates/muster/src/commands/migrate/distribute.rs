@@ -15,8 +15,7 @@ pub(super) fn print_statements(as_json: bool) -> Result<ExitCode, Failure> {
     if as_json {
         output::print_json(&json!({ "statements": statements }))?;
     } else {
-        let lines: String = statements.iter().map(|statement| format!("{statement};\n")).collect();
-        output::print(&lines)?;
+        output::print(&format!("{};\n", statements.join(";\n")))?;
     }
     Ok(ExitCode::SUCCESS)
 }
