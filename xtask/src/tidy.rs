@@ -63,6 +63,7 @@ pub(crate) fn tidy(arguments: &Arguments) -> Outcome<()> {
     }
     match problems.len() {
         0 => {
+            println!("arrows: clean");
             println!("The house is tidy.");
             Ok(())
         }
@@ -75,8 +76,9 @@ fn inspect(root: &Path) -> Outcome<(Vec<Problem>, figures::Figures)> {
     let rules = rules::read(root)?;
     let crates = workspace::read(root)?;
     let files = files::list(root)?;
-    let figures = figures::measure(&crates, &files);
+    let figures = figures::measure(&rules, &crates, &files);
     let mut problems = arrows::check(&rules, &crates);
+    problems.extend(figures.check());
     problems.extend(outside::check(&rules, &crates));
     problems.extend(manifests::check(&crates)?);
     problems.extend(sizes::check(&files));

@@ -88,6 +88,7 @@ impl Connection {
 
     pub(crate) fn prepare(&self, text: &str) -> Answer<Statement> {
         let (client, text) = (Arc::clone(&self.client), postgresql_text(text));
+        tell(&text);
         Box::pin(async move { client.prepare(&text).await })
     }
 
@@ -131,8 +132,16 @@ impl Connection {
 impl Question {
     /// For a statement that is not kept.
     pub(crate) fn of_text(sql: &str) -> Self {
-        Self::Text(postgresql_text(sql))
+        let text = postgresql_text(sql);
+        tell(&text);
+        Self::Text(text)
     }
+}
+
+/// All texts that go to the server come by here, for who wants to know what the database is asked. Values are bound, so
+/// none stands in a text.
+fn tell(text: &str) {
+    tracing::trace!(target: "muster_store_postgres::statement", { db.statement = text }, "a statement");
 }
 
 fn references(values: &[Parameter]) -> Vec<&(dyn ToSql + Sync)> {

@@ -3,6 +3,7 @@
 mod address;
 mod connection;
 mod directory;
+pub mod distribution;
 mod failure;
 mod inspect;
 mod ledger;

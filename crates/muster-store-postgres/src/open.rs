@@ -44,7 +44,10 @@ pub(crate) async fn has_installation(url: &str) -> Result<bool, OpenError> {
     Ok(asked.map_err(|error| OpenError::from_server(&address.place, &error))?.get(0))
 }
 
-async fn connect(url: &str, options: &PostgresOptions) -> Result<(Address, MakeRustlsConnect, Connection), OpenError> {
+pub(crate) async fn connect(
+    url: &str,
+    options: &PostgresOptions,
+) -> Result<(Address, MakeRustlsConnect, Connection), OpenError> {
     let mut address = Address::parse(url)?;
     let config = &mut address.config;
     if config.get_application_name().is_none() {

@@ -2,21 +2,11 @@
 
 use async_trait::async_trait;
 use muster_model::{Conflict, ConflictId, ConflictState, ConnectionId, ResourceId, TypeName};
-use muster_store::{ConflictQuery, NewConflict, Ownership, Scope, StoreError};
-use muster_store_sql::{conflict, defect, resource_count};
+use muster_store::{ConflictQuery, NewConflict, Ownership, StoreError};
+use muster_store_sql::{conflict, resource_count};
 
 use crate::directory::PostgresDirectory;
 use crate::session::Mode;
-
-impl PostgresDirectory {
-    /// What tells of resources that a connection may not see.
-    fn expect_whole_tenant(&self) -> Result<(), StoreError> {
-        match self.view.scope {
-            Scope::Tenant => Ok(()),
-            Scope::Connection(_) => Err(defect("owners and conflicts were asked for in the scope of a connection")),
-        }
-    }
-}
 
 #[async_trait]
 impl Ownership for PostgresDirectory {
@@ -26,36 +16,31 @@ impl Ownership for PostgresDirectory {
     }
 
     async fn find_conflict(&self, id: ConflictId) -> Result<Option<Conflict>, StoreError> {
-        self.expect_whole_tenant()?;
-        let tenant = self.view.tenant;
+        let tenant = self.view.whole_tenant()?;
         self.pool.run(Mode::Single, move |session| async move { conflict::find(&*session, tenant, id).await }).await
     }
 
     async fn list_conflicts(&self, query: &ConflictQuery) -> Result<Vec<Conflict>, StoreError> {
-        self.expect_whole_tenant()?;
-        let tenant = self.view.tenant;
+        let tenant = self.view.whole_tenant()?;
         self.pool.run(Mode::Single, move |session| async move { conflict::list(&*session, tenant, query).await }).await
     }
 
     async fn count_conflicts(&self, connection: ConnectionId, state: ConflictState) -> Result<u64, StoreError> {
-        self.expect_whole_tenant()?;
-        let tenant = self.view.tenant;
+        let tenant = self.view.whole_tenant()?;
         let count =
             move |session: crate::Shared| async move { conflict::count(&*session, tenant, connection, state).await };
         self.pool.run(Mode::Single, count).await
     }
 
     async fn change_conflict_state(&self, id: ConflictId, state: ConflictState) -> Result<bool, StoreError> {
-        self.expect_whole_tenant()?;
-        let tenant = self.view.tenant;
+        let tenant = self.view.whole_tenant()?;
         let change =
             move |session: crate::Shared| async move { conflict::change_state(&*session, tenant, id, state).await };
         self.pool.run(Mode::Write, change).await
     }
 
     async fn count_owned(&self, connection: ConnectionId) -> Result<Vec<(TypeName, u64)>, StoreError> {
-        self.expect_whole_tenant()?;
-        let tenant = self.view.tenant;
+        let tenant = self.view.whole_tenant()?;
         let count = move |session: crate::Shared| async move {
             resource_count::count_owned(&*session, tenant, connection).await
         };
@@ -67,8 +52,7 @@ impl Ownership for PostgresDirectory {
         connection: ConnectionId,
         limit: u64,
     ) -> Result<Vec<(ResourceId, TypeName)>, StoreError> {
-        self.expect_whole_tenant()?;
-        let tenant = self.view.tenant;
+        let tenant = self.view.whole_tenant()?;
         let list = move |session: crate::Shared| async move {
             resource_count::list_owned(&*session, tenant, connection, limit).await
         };

@@ -2,22 +2,11 @@
 
 use async_trait::async_trait;
 use muster_model::{Conflict, ConflictId, ConflictState, ConnectionId, ResourceId, TypeName};
-use muster_store::{ConflictQuery, NewConflict, Ownership, Scope, StoreError};
+use muster_store::{ConflictQuery, NewConflict, Ownership, StoreError};
 use muster_store_sql::{conflict, finished, resource_count};
 
 use crate::directory::SqliteDirectory;
-use crate::failure::defect;
 use crate::session::SqliteSession;
-
-impl SqliteDirectory {
-    /// What tells of resources that a connection may not see.
-    fn expect_whole_tenant(&self) -> Result<(), StoreError> {
-        match self.view.scope {
-            Scope::Tenant => Ok(()),
-            Scope::Connection(_) => Err(defect("owners and conflicts were asked for in the scope of a connection")),
-        }
-    }
-}
 
 #[async_trait]
 impl Ownership for SqliteDirectory {
@@ -30,8 +19,7 @@ impl Ownership for SqliteDirectory {
     }
 
     async fn find_conflict(&self, id: ConflictId) -> Result<Option<Conflict>, StoreError> {
-        self.expect_whole_tenant()?;
-        let tenant = self.view.tenant;
+        let tenant = self.view.whole_tenant()?;
         self.engine
             .readers
             .read(move |database, watch| finished(conflict::find(&SqliteSession::watched(database, watch), tenant, id)))
@@ -39,8 +27,7 @@ impl Ownership for SqliteDirectory {
     }
 
     async fn list_conflicts(&self, query: &ConflictQuery) -> Result<Vec<Conflict>, StoreError> {
-        self.expect_whole_tenant()?;
-        let (tenant, query) = (self.view.tenant, query.clone());
+        let (tenant, query) = (self.view.whole_tenant()?, query.clone());
         self.engine
             .readers
             .read(move |database, watch| {
@@ -50,8 +37,7 @@ impl Ownership for SqliteDirectory {
     }
 
     async fn count_conflicts(&self, connection: ConnectionId, state: ConflictState) -> Result<u64, StoreError> {
-        self.expect_whole_tenant()?;
-        let tenant = self.view.tenant;
+        let tenant = self.view.whole_tenant()?;
         self.engine
             .readers
             .read(move |database, watch| {
@@ -61,8 +47,7 @@ impl Ownership for SqliteDirectory {
     }
 
     async fn change_conflict_state(&self, id: ConflictId, state: ConflictState) -> Result<bool, StoreError> {
-        self.expect_whole_tenant()?;
-        let tenant = self.view.tenant;
+        let tenant = self.view.whole_tenant()?;
         self.engine
             .writer
             .write(move |database| finished(conflict::change_state(&SqliteSession::of(database), tenant, id, state)))
@@ -70,8 +55,7 @@ impl Ownership for SqliteDirectory {
     }
 
     async fn count_owned(&self, connection: ConnectionId) -> Result<Vec<(TypeName, u64)>, StoreError> {
-        self.expect_whole_tenant()?;
-        let tenant = self.view.tenant;
+        let tenant = self.view.whole_tenant()?;
         self.engine
             .readers
             .read(move |database, watch| {
@@ -85,8 +69,7 @@ impl Ownership for SqliteDirectory {
         connection: ConnectionId,
         limit: u64,
     ) -> Result<Vec<(ResourceId, TypeName)>, StoreError> {
-        self.expect_whole_tenant()?;
-        let tenant = self.view.tenant;
+        let tenant = self.view.whole_tenant()?;
         self.engine
             .readers
             .read(move |database, watch| {

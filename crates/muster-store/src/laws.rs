@@ -39,10 +39,18 @@ mod world;
 /// ```ignore
 /// muster_store::law_suite!(open_in_a_temporary_folder());
 /// ```
+///
+/// `law_suite!(one after another: …)` is an expression that runs them all, for tests that watch a driver at work.
 #[macro_export]
 macro_rules! law_suite {
+    (one after another: $make_store:expr) => {
+        $crate::law_suite! { @list @run ($make_store) }
+    };
     ($make_store:expr) => {
-        $crate::law_suite! { @each ($make_store)
+        $crate::law_suite! { @list @each ($make_store) }
+    };
+    (@list $($then:tt)*) => {
+        $crate::law_suite! { $($then)*
             batches: a_created_resource_is_read_back,
             batches: many_are_found_in_the_order_of_their_ids,
             batches: an_update_makes_the_next_version,
@@ -139,4 +147,8 @@ macro_rules! law_suite {
             $crate::laws::$subject::$law(store).await;
         }
     )+};
+    (@run ($make_store:expr) $($subject:ident: $law:ident,)+) => {{$(
+        let (store, _kept) = $make_store;
+        $crate::laws::$subject::$law(store).await;
+    )+}};
 }

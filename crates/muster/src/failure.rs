@@ -98,6 +98,7 @@ macro_rules! fails_with_one {
 }
 
 fails_with_one!(AppError, BackupError, KeyError, LoadError, OpenError, StoreError, muster_store_postgres::OpenError);
+fails_with_one!(muster_store_postgres::distribution::DistributionError);
 
 #[cfg(test)]
 mod tests {

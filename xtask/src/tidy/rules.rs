@@ -15,6 +15,10 @@ pub(super) const PLACE: &str = "xtask/tidy.toml";
 pub(super) struct Rules {
     /// How many crates of ours may stand on top of one another.
     pub(super) longest_chain: usize,
+    /// No crate may have so many hundredths of all lines; none given, any may.
+    pub(super) biggest_share: Option<usize>,
+    /// Half of all files must be shorter than that; none given, they may be as long as they are.
+    pub(super) median_length: Option<usize>,
     /// Names for groups of outside crates that some of ours must never use.
     pub(super) families: BTreeMap<String, Vec<String>>,
     pub(super) crates: BTreeMap<String, CrateRule>,

@@ -113,3 +113,32 @@ fn a_tower_that_is_too_high_is_refused() {
     let messages = messages(copy.path());
     assert!(messages.contains("the longest chain of crates has"), "{messages}");
 }
+
+fn fill(root: &Path, path: &str, lines: usize) {
+    fs::write(root.join(path), "// A line.\n".repeat(lines)).unwrap();
+}
+
+#[test]
+fn a_crate_that_is_a_quarter_of_the_house_is_refused() {
+    let copy = copy_of_the_house();
+    for (name, lines) in [("scim", 99), ("muster-app", 98), ("muster", 98), ("muster-store", 105)] {
+        fill(copy.path(), &format!("crates/{name}/src/lib.rs"), lines);
+    }
+    assert!(messages(copy.path()).contains("muster-store: it has 26 % of all lines"), "{}", messages(copy.path()));
+    fill(copy.path(), "crates/muster-model/src/lib.rs", 30);
+    assert_eq!(messages(copy.path()), "");
+}
+
+#[test]
+fn files_that_are_long_as_a_rule_are_refused() {
+    let copy = copy_of_the_house();
+    let crates: Vec<_> = fs::read_dir(copy.path().join("crates")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    for folder in &crates {
+        fill(folder, "src/lib.rs", 200);
+    }
+    assert!(messages(copy.path()).contains("half of the files have 200 lines or more"), "{}", messages(copy.path()));
+    for folder in &crates {
+        fill(folder, "src/lib.rs", 199);
+    }
+    assert_eq!(messages(copy.path()), "");
+}

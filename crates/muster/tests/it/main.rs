@@ -10,6 +10,7 @@
 mod backup;
 mod canary;
 mod connections;
+mod distribution;
 mod doctor;
 mod held;
 mod limits;

@@ -1,4 +1,4 @@
-//! `muster conflict adopt`.
+//! `muster conflict adopt` and `muster conflict ignore`: the two ways in which a conflict is decided.
 
 use clap::Args;
 use muster_app::ownership;
@@ -8,10 +8,7 @@ use super::words;
 use crate::commands::connection::SharedFlags;
 use crate::failure::Failure;
 
-/// Give the resource to the connection that wants it; what it looks up from then on it finds, and it goes on. Whoever owned
-/// it before does not see it any more.
 #[derive(Args, Debug)]
-#[command(after_help = "Example:\n  muster conflict adopt cfl_019a2b3c4d5e7f60718293a4b5c6d7e8")]
 pub(super) struct Arguments {
     /// The conflicts' ids, as `muster conflict list` shows them.
     #[arg(required = true, value_name = "ID")]
@@ -20,13 +17,22 @@ pub(super) struct Arguments {
     shared: SharedFlags,
 }
 
-pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Decision {
+    Adopt,
+    Ignore,
+}
+
+pub(super) async fn run(decision: Decision, arguments: Arguments) -> Result<(), Failure> {
     let Arguments { ids, shared } = arguments;
     shared
         .with_installation(async |opened| {
             let mut decided = Vec::with_capacity(ids.len());
             for id in ids {
-                decided.push(ownership::adopt(&opened.app, &opened.access, id).await?);
+                decided.push(match decision {
+                    Decision::Adopt => ownership::adopt(&opened.app, &opened.access, id).await?,
+                    Decision::Ignore => ownership::ignore(&opened.app, &opened.access, id).await?,
+                });
             }
             words::print(opened, &decided)
         })
