@@ -4,6 +4,7 @@ mod backup;
 mod directory;
 mod engine;
 mod failure;
+mod fold;
 mod inspect;
 mod inspect_file;
 mod look_up;

@@ -18,6 +18,7 @@ mod nodes;
 mod ownership;
 mod process;
 mod profiles;
+mod restore;
 mod schemas;
 mod serve;
 mod settings;
