@@ -4,6 +4,7 @@ mod address;
 mod connection;
 mod directory;
 mod failure;
+mod house;
 mod inspect;
 mod ledger;
 mod migrate;
@@ -29,6 +30,7 @@ use muster_model::TenantId;
 use muster_store::{Directory, Scope, Store, StoreError};
 use muster_store_sql::{INVARIANTS, Session, View};
 
+pub use house::PostgresHouse;
 pub use migrate::schema_fingerprint;
 pub use open_error::OpenError;
 pub use options::PostgresOptions;

@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::Path;
 
+use crate::house;
 use crate::open::{GATE_CACHE_KIB, OpenError, READER_CACHE_KIB, open_for_reading, open_for_writing};
 use crate::options::SqliteOptions;
 use crate::readers::Readers;
@@ -23,6 +24,7 @@ impl Engine {
     pub(crate) fn start(path: &Path, options: &SqliteOptions) -> Result<Self, OpenError> {
         let no_thread = |source| OpenError::NoThread { source };
         let writing = open_for_writing(path, options.busy_timeout)?;
+        house::refuse_half_filled(&writing, path)?;
         let reading = |count: NonZeroUsize, cache_kib: i32| {
             (0..count.get())
                 .map(|_| open_for_reading(path, options.busy_timeout, cache_kib))

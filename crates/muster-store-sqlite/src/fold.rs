@@ -84,7 +84,8 @@ mod tests {
         // As after a loss of power: nobody closes it, and the log stays.
         let killed = folder.path().join("killed.db");
         for suffix in ["", "-wal"] {
-            std::fs::copy(folder.path().join(format!("a.db{suffix}")), format!("{}{suffix}", killed.display())).unwrap();
+            std::fs::copy(folder.path().join(format!("a.db{suffix}")), format!("{}{suffix}", killed.display()))
+                .unwrap();
         }
         fold(&killed, SHORT).unwrap();
         assert!(!folder.path().join("killed.db-wal").exists() && !folder.path().join("killed.db-shm").exists());

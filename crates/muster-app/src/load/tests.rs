@@ -114,8 +114,7 @@ fn team(external_id: &str, members: &[&str]) -> Value {
 #[tokio::test]
 async fn an_external_id_that_looks_like_an_id_names_its_resource() {
     let world = World::new(Provider::Generic).await;
-    let everybody =
-        [team(ALL, &[ANNA, "g"]), managed("bert", "b", ANNA), person("anna", ANNA), team("g", &[ALL, "b"])];
+    let everybody = [team(ALL, &[ANNA, "g"]), managed("bert", "b", ANNA), person("anna", ANNA), team("g", &[ALL, "b"])];
     // One group is in the other, and the other way round would be a circle.
     let (report, rejected) = world.load(&everybody[..3]).await;
     assert_eq!((report.counts.created, report.counts.bad), (3, 0), "{report:?} {rejected:?}");

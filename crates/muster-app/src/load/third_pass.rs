@@ -118,7 +118,11 @@ struct Completion {
 
 impl Filler<'_> {
     /// Does what is left; bad lines come back, each as it was read where that is wanted. Resources that somebody has changed meanwhile are left alone.
-    pub(super) async fn complete(&self, late: Vec<Late>, counts: &mut LoadCounts) -> Result<Vec<LateBadLine>, LoadError> {
+    pub(super) async fn complete(
+        &self,
+        late: Vec<Late>,
+        counts: &mut LoadCounts,
+    ) -> Result<Vec<LateBadLine>, LoadError> {
         let names: HashSet<String> =
             late.iter().flat_map(|late| late.members.iter().chain(&late.manager)).cloned().collect();
         let known = meanings(self.caller, self.directory.as_ref(), names.into_iter().collect()).await?;

@@ -14,6 +14,7 @@ mod doctor;
 mod held;
 mod limits;
 mod load;
+mod moving;
 mod nodes;
 mod ownership;
 mod process;

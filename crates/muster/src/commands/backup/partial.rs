@@ -61,9 +61,10 @@ impl PartialFile {
 
     /// Makes what is written outlive a loss of power, still under the name of what is not finished.
     pub(in crate::commands) fn make_last(&self, target: &Path) -> Result<(), Failure> {
-        self.file.sync_all().and_then(|()| synchronize(folder_of(target))).map_err(|error| {
-            Failure::new(format!("{} cannot be written", self.path.display())).because(error)
-        })
+        self.file
+            .sync_all()
+            .and_then(|()| synchronize(folder_of(target)))
+            .map_err(|error| Failure::new(format!("{} cannot be written", self.path.display())).because(error))
     }
 
     /// Gives the file its name, so that it outlives a loss of power, and says how long it is.
