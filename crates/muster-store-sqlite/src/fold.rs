@@ -6,7 +6,6 @@ use std::io::Read as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use rusqlite::ffi::{Error as Code, SQLITE_BUSY};
 use rusqlite::{Connection, Error, ErrorCode, OpenFlags};
 
 use crate::SqliteStore;
@@ -35,33 +34,33 @@ fn fold(path: &Path, patience: Duration) -> Result<(), OpenError> {
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
-    connection.busy_timeout(patience).map_err(failed)?;
-    let application: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0)).map_err(failed)?;
+    let begun = Instant::now();
+    let application = loop {
+        match taken_alone(&connection) {
+            Err(error) if is_busy(&error) && begun.elapsed() < patience => std::thread::sleep(BETWEEN_ATTEMPTS),
+            taken => break taken.map_err(failed)?,
+        }
+    };
     if application != APPLICATION_ID {
         return Err(OpenError::ForeignFile { path: path.to_owned() });
     }
-    connection.execute_batch("PRAGMA synchronous = FULL").map_err(failed)?;
-    let begun = Instant::now();
-    loop {
-        match leave_wal(&connection) {
-            Err(error) if is_busy(&error) && begun.elapsed() < patience => std::thread::sleep(BETWEEN_ATTEMPTS),
-            left => break left.map_err(failed)?,
-        }
-    }
-    connection.close().map_err(|(_, error)| failed(error))
+    let folded = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    // Whoever closes last removes the log.
+    folded.map_err(failed).and_then(|()| connection.close().map_err(|(_, error)| failed(error)))
+}
+
+/// Takes the file for this connection alone, which fails while anybody else has it open, even idle. Leaving the mode with a
+/// log of writes would need the same, but a loss of power in the midst of that leaves a file that nobody can read who may
+/// not write; so it stays in that mode.
+fn taken_alone(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT;")?;
+    connection.query_row("PRAGMA application_id", [], |row| row.get(0))
 }
 
 fn has_header(path: &Path) -> std::io::Result<bool> {
     let mut header = Vec::new();
     File::open(path)?.take(HEADER.len() as u64).read_to_end(&mut header)?;
     Ok(header == HEADER)
-}
-
-/// Leaving the mode needs the file for itself, so it fails while anybody else has the file open, even idle.
-fn leave_wal(connection: &Connection) -> rusqlite::Result<()> {
-    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-    let mode: String = connection.query_row("PRAGMA journal_mode = DELETE", [], |row| row.get(0))?;
-    if mode == "delete" { Ok(()) } else { Err(Error::SqliteFailure(Code::new(SQLITE_BUSY), None)) }
 }
 
 fn is_busy(error: &Error) -> bool {

@@ -161,11 +161,10 @@ fn killed(folder: &Path, from: &str, to: &str, after: Duration) -> bool {
 /// Moves with one kill after another, each later than the one before, until a run comes to its end.
 fn move_killed_often(folder: &Path, from: &str, to: &str, at: &[&str]) {
     let mut refusals = 0;
-    for round in 1.. {
-        if !killed(folder, from, to, Duration::from_millis(round * 80)) {
-            break;
-        }
-        assert!(round < 200, "it never comes to its end");
+    let mut wait = Duration::from_millis(100);
+    while killed(folder, from, to, wait) {
+        assert!(wait < Duration::from_mins(2), "it never comes to its end");
+        wait += wait / 2;
         let doctor = run(folder, &[&["doctor", "--listen", "127.0.0.1:0"], at].concat());
         refusals += usize::from(stdout(&doctor).contains("is not whole: it is being filled from"));
     }

@@ -53,7 +53,7 @@ fn fold(database: &Path) -> Result<bool, Failure> {
 /// The first name with that time which is free. What cannot be folded gets it with its log of writes, which must leave its
 /// old name: SQLite would apply it to whatever has the database's name.
 fn name_aside(database: &Path, stamp: &str, is_one_file: bool) -> io::Result<Option<PathBuf>> {
-    let (wal, memory) = (with_suffix(database, "-wal"), with_suffix(database, "-shm"));
+    let memory = with_suffix(database, "-shm");
     for number in 1..=MOST_NAMES {
         let counter = if number == 1 { String::new() } else { format!("-{number}") };
         let aside = with_suffix(database, &format!(".replaced-{stamp}{counter}"));
@@ -62,11 +62,13 @@ fn name_aside(database: &Path, stamp: &str, is_one_file: bool) -> io::Result<Opt
             linked => linked?,
         };
         if !is_one_file {
-            // Linked and on the disk before the old name goes.
-            let has_wal = link_or_move(&wal, &with_suffix(&aside, "-wal"))?;
+            // Linked and on the disk before the old names go.
+            for suffix in ["-wal", "-journal"] {
+                link_or_move(&with_suffix(database, suffix), &with_suffix(&aside, suffix))?;
+            }
             synchronize(folder_of(database))?;
-            if has_wal {
-                remove_if_there(&wal)?;
+            for suffix in ["-wal", "-journal"] {
+                remove_if_there(&with_suffix(database, suffix))?;
             }
             // Made anew from the log whenever it is missing.
             remove_if_there(&memory)?;
