@@ -9,9 +9,12 @@
 
 mod chunk;
 mod line;
+mod mark;
 mod names;
 mod pass;
 mod report;
+#[cfg(test)]
+mod tests;
 mod third_pass;
 
 use std::fs::File;
@@ -42,6 +45,9 @@ pub trait LoadSurroundings: Send {
     /// A new empty file that can be written, read again from its beginning, and is gone when it is closed. It will hold
     /// personal data.
     fn scratch_file(&mut self) -> io::Result<File>;
+
+    /// Whether bad lines are wanted as they were read. Those that turn out to be bad late are kept on disk until then.
+    fn keeps_rejected(&self) -> bool;
 
     /// A bad line as it was read, when there is one to show.
     fn rejected(&mut self, line: &[u8]) -> io::Result<()>;

@@ -5,6 +5,7 @@ mod connection;
 mod directory;
 pub mod distribution;
 mod failure;
+mod house;
 mod inspect;
 mod ledger;
 mod measure;
@@ -31,6 +32,7 @@ use muster_model::TenantId;
 use muster_store::{Directory, Scope, Store, StoreError};
 use muster_store_sql::{INVARIANTS, Session, View};
 
+pub use house::PostgresHouse;
 pub use migrate::schema_fingerprint;
 pub use open_error::OpenError;
 pub use options::PostgresOptions;

@@ -1,5 +1,6 @@
 //! Opens a database: connects, looks at the server and the schema.
 
+use muster_store_sql::transfer::{MARKER_EXISTS, MARKER_SOURCE};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::address::Address;
@@ -19,7 +20,25 @@ pub(crate) async fn open(url: &str, options: PostgresOptions) -> Result<Pool, Op
     } else {
         migrate::check(first.client(), &address.place).await?;
     }
+    refuse_half_filled(&first, &address.place).await?;
     Ok(Pool::new(address, tls, options, first))
+}
+
+/// A database that may be filled at this moment.
+pub(crate) async fn open_target(url: &str, options: PostgresOptions) -> Result<Pool, OpenError> {
+    let (address, tls, first) = connect(url, &options).await?;
+    migrate::migrate(first.client(), &address.place).await?;
+    Ok(Pool::new(address, tls, options, first))
+}
+
+async fn refuse_half_filled(first: &Connection, place: &str) -> Result<(), OpenError> {
+    let failed = |error| OpenError::from_server(place, &error);
+    let [_, exists] = MARKER_EXISTS;
+    if !first.client().query_one(exists, &[]).await.map_err(failed)?.get::<_, bool>(0) {
+        return Ok(());
+    }
+    let from = first.client().query_one(MARKER_SOURCE, &[]).await.map_err(failed)?.get(0);
+    Err(OpenError::HalfFilled { place: place.to_owned(), from })
 }
 
 /// Applies the missing migrations and nothing else.

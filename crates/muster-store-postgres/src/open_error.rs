@@ -53,6 +53,11 @@ pub enum OpenError {
     )]
     NotMigrated { place: String, found: i64, known: i64 },
     #[error(
+        "the database {place} is not whole: it is being filled from {from}; start `muster migrate-data` again and let it come \
+         to its end, or empty the database"
+    )]
+    HalfFilled { place: String, from: String },
+    #[error(
         "the user of the database {place} may not do what is needed; make him the owner of the database or its schema"
     )]
     NoRight { place: String, source: Source },

@@ -25,6 +25,7 @@ mod row;
 pub mod schemas;
 mod session;
 pub mod tenant;
+pub mod transfer;
 mod value;
 mod view;
 

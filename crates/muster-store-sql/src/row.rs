@@ -14,6 +14,11 @@ impl Row {
         Self(columns)
     }
 
+    /// All columns.
+    pub fn into_values(self) -> Vec<Value> {
+        self.0
+    }
+
     /// Takes the column out, so that a long text is not copied; each can be taken once. Fails when there is something else
     /// in it than this code ever wrote.
     pub fn take<T: FromValue>(&mut self, place: usize) -> Result<T, StoreError> {

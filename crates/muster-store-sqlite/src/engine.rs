@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 use crate::at_once::AtOnce;
+use crate::house;
 use crate::open::{GATE_CACHE_KIB, OpenError, READER_CACHE_KIB, expect_migrated, open_for_reading, open_for_writing};
 use crate::options::SqliteOptions;
 use crate::readers::Readers;
@@ -29,6 +30,7 @@ impl Engine {
             expect_migrated(path, options.busy_timeout)?;
         }
         let writing = open_for_writing(path, options.busy_timeout)?;
+        house::refuse_half_filled(&writing, path)?;
         let reading = |count: NonZeroUsize, cache_kib: i32| {
             (0..count.get())
                 .map(|_| open_for_reading(path, options.busy_timeout, cache_kib))

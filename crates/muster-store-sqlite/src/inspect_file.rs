@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use crate::house;
 use crate::inspect;
 use crate::migrate::{self, MIGRATIONS, MigrationFault};
 use crate::open::{OpenError, check_sqlite_version};
@@ -147,6 +148,9 @@ fn look(connection: &Connection, path: &Path) -> Result<FileReport, OpenError> {
         report
             .findings
             .push(format!("the next start of the server applies {} migration{plural}", report.missing_migrations));
+    }
+    if let Some(from) = house::filled_from(connection).map_err(|error| OpenError::from_sqlite(path, error))? {
+        report.findings.push(OpenError::HalfFilled { path: path.to_owned(), from }.to_string());
     }
     // Each check is one statement, and so one snapshot: a server's WAL can start over between two of them.
     for check in inspect::checks(report.schema_version.unwrap_or(0)) {

@@ -5,6 +5,8 @@ mod backup;
 mod directory;
 mod engine;
 mod failure;
+mod fold;
+mod house;
 mod inspect;
 mod inspect_file;
 mod look_up;
@@ -30,6 +32,7 @@ use muster_model::TenantId;
 use muster_store::{Directory, Scope, Store, StoreError};
 
 pub use backup::{BackupError, BackupProgress, Contents};
+pub use house::SqliteHouse;
 pub use inspect_file::FileReport;
 pub use open::OpenError;
 pub use options::SqliteOptions;

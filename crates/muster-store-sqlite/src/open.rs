@@ -68,6 +68,12 @@ pub enum OpenError {
     NoSharedMemory { path: PathBuf },
     #[error("the database {} cannot be read; run `muster doctor`, and restore a backup if it is damaged", .path.display())]
     Unreadable { path: PathBuf, source: rusqlite::Error },
+    #[error(
+        "the database {} is not whole: it is being filled from {from}; start `muster migrate-data` again and let it come to its \
+         end, or remove the file",
+        .path.display()
+    )]
+    HalfFilled { path: PathBuf, from: String },
     #[error("the system refused another thread for the database; raise the limit on threads or processes")]
     NoThread { source: io::Error },
 }

@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    backup, config, conflict, conformance, connection, doctor, held, load, migrate, profile, restore, schema, serve,
-    simulate,
+    backup, config, conflict, conformance, connection, doctor, held, load, migrate, migrate_data, profile, restore,
+    schema, serve, simulate,
 };
 
 /// Self-hosted SCIM connector: identity providers provision people and groups into it.
@@ -33,6 +33,7 @@ pub(crate) enum Command {
     Backup(backup::Arguments),
     Restore(restore::Arguments),
     Migrate(migrate::Arguments),
+    MigrateData(migrate_data::Arguments),
     Doctor(doctor::Arguments),
     Conformance(conformance::Arguments),
     Simulate(simulate::Arguments),

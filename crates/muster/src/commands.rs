@@ -9,6 +9,7 @@ pub(crate) mod doctor;
 pub(crate) mod held;
 pub(crate) mod load;
 pub(crate) mod migrate;
+pub(crate) mod migrate_data;
 pub(crate) mod profile;
 pub(crate) mod restore;
 pub(crate) mod schema;
@@ -41,6 +42,9 @@ pub(crate) fn run(line: CommandLine) -> Result<ExitCode, Failure> {
         Command::Backup(arguments) => backup::run(&arguments),
         Command::Restore(arguments) => restore::run(&arguments),
         Command::Migrate(arguments) => started(Builder::new_current_thread())?.block_on(migrate::run(arguments)),
+        Command::MigrateData(arguments) => {
+            started(Builder::new_current_thread())?.block_on(migrate_data::run(arguments))
+        }
         Command::Doctor(arguments) => started(Builder::new_current_thread())?.block_on(doctor::run(arguments)),
         Command::Conformance(arguments) => conformance::run(arguments, started(Builder::new_current_thread())?),
         Command::Simulate(arguments) => simulate::run(arguments, started(Builder::new_current_thread())?),

@@ -9,6 +9,7 @@ use muster_app::AppError;
 use muster_app::load::LoadError;
 use muster_config::ConfigError;
 use muster_store::StoreError;
+use muster_store_sql::transfer::TransferError;
 use muster_store_sqlite::{BackupError, OpenError};
 use muster_vault::KeyError;
 
@@ -97,7 +98,16 @@ macro_rules! fails_with_one {
     };
 }
 
-fails_with_one!(AppError, BackupError, KeyError, LoadError, OpenError, StoreError, muster_store_postgres::OpenError);
+fails_with_one!(
+    AppError,
+    BackupError,
+    KeyError,
+    LoadError,
+    OpenError,
+    StoreError,
+    TransferError,
+    muster_store_postgres::OpenError
+);
 fails_with_one!(muster_store_postgres::distribution::DistributionError);
 
 #[cfg(test)]

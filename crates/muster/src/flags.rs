@@ -96,6 +96,11 @@ impl SettingFlags {
     }
 }
 
+/// The settings of a command that names its databases itself.
+pub(crate) fn settings_of_file(config_file: Option<PathBuf>) -> Result<Settings, Failure> {
+    resolve(config_file, Vec::new())
+}
+
 fn resolve(config_file: Option<PathBuf>, given: Vec<(Setting, Option<String>)>) -> Result<Settings, Failure> {
     let working_folder = std::env::current_dir()
         .map_err(|error| Failure::new("the working folder is gone; start Muster in one that exists").because(error))?;

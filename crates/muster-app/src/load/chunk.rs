@@ -10,6 +10,7 @@ use scim::{Repairs, ResourceSchema};
 
 use super::LoadError;
 use super::line::{NewLine, RawLine};
+use super::mark::LoadMark;
 use super::names::{Meaning, Recognised, marks, meanings, recognised, set_manager};
 use super::report::BadLine;
 use super::third_pass::Late;
@@ -48,8 +49,10 @@ pub(super) struct Filler<'a> {
     /// What the connection owns. What others brought is never taken for a line that was loaded before.
     pub(super) owned: Arc<dyn Directory>,
     pub(super) skips_bad_lines: bool,
-    /// Ids from here on were made by this load, so that a line which is recognised by one repeats another line.
-    pub(super) first_id: ResourceId,
+    /// Whether lines that turn out to be bad late are wanted as they were read.
+    pub(super) keeps_lines: bool,
+    /// On the ids that this load makes, so that a line which is recognised by one repeats another line.
+    pub(super) mark: LoadMark,
 }
 
 /// A line that is about to be created.
@@ -115,7 +118,7 @@ impl Filler<'_> {
                 Verdict::Bad(problem) => Err((line.raw, problem.to_owned())),
                 Verdict::There(found) => {
                     outcome.already_there += 1;
-                    outcome.late.extend(unfinished(&line, found));
+                    outcome.late.extend(self.unfinished(&line, found));
                     continue;
                 }
                 Verdict::New => self.resolved(line, known),
@@ -141,7 +144,7 @@ impl Filler<'_> {
                  out which of them it is",
             ),
             _ if repeats => Verdict::Bad(REPEATS),
-            Recognised::There(found) if found.id >= self.first_id => Verdict::Bad(REPEATS),
+            Recognised::There(found) if self.mark.is_on(found.id) => Verdict::Bad(REPEATS),
             Recognised::There(found) => Verdict::There(found),
             Recognised::New => Verdict::New,
         }
@@ -167,19 +170,32 @@ impl Filler<'_> {
         if let Some(members) = line.members.take() {
             let mut present = Vec::with_capacity(members.len());
             for (place, member) in members.into_iter().enumerate() {
-                match member {
-                    MemberReference::Unknown(name) => match known.get(&name) {
-                        Some(Meaning::One(id)) => present.push(MemberReference::Id(*id)),
-                        Some(Meaning::Several) => return Err((line.raw, ambiguous_member(place))),
-                        None => late_members.push(name),
-                    },
-                    id @ MemberReference::Id(_) => present.push(id),
+                let name = member.to_string();
+                match known.get(&name) {
+                    Some(Meaning::One(id)) => present.push(MemberReference::Id(*id)),
+                    Some(Meaning::Several) => return Err((line.raw, ambiguous_member(place))),
+                    None => late_members.push(name),
                 }
             }
             line.members = Some(present);
         }
-        let late = Late::of(line.raw.number, line.id, &line.schema, late_manager, late_members);
+        let late = self.late(&line, line.id, late_manager, late_members);
         Ok(Creation { line, late })
+    }
+
+    /// What a load that was broken off may have left to do of a resource that is there. Whoever has changed it since then,
+    /// the third pass among them, has made its second version; that one is left alone.
+    fn unfinished(&self, line: &NewLine, found: FoundByKey) -> Option<Late> {
+        if found.version != Version::FIRST {
+            return None;
+        }
+        let members = line.members.iter().flatten().map(ToString::to_string).collect();
+        self.late(line, found.id, line.manager.clone(), members)
+    }
+
+    fn late(&self, line: &NewLine, id: ResourceId, manager: Option<String>, members: Vec<String>) -> Option<Late> {
+        let raw = self.keeps_lines.then_some(&line.raw);
+        Late::of(line.raw.number, id, &line.schema, manager, members).map(|late| late.with_line(raw))
     }
 
     /// What is committed for each line, with what is needed of the line afterwards.
@@ -262,15 +278,15 @@ struct Prepared {
     late: Option<Late>,
 }
 
-/// Also what another process created in the same moment.
 const REPEATS: &str = "repeats what an earlier line has created, by its \"externalId\", a unique attribute or, without those, \
                        its \"displayName\"; leave it out, or give each an \"externalId\" of its own";
 pub(super) const AMBIGUOUS_MANAGER: &str =
-    "its \"manager\" is the \"externalId\" of one and the name of another; give the id";
+    "its \"manager\" is the \"externalId\" of one and the name or the id of another; name what only one of them has";
 
 pub(super) fn ambiguous_member(place: usize) -> String {
     format!(
-        "element {} of \"members\" is the \"externalId\" of one resource and the name of another; give the id",
+        "element {} of \"members\" is the \"externalId\" of one resource and the name or the id of another; name what only \
+         one of them has",
         place + 1
     )
 }
@@ -283,22 +299,9 @@ enum Verdict {
 
 /// Everybody whom the lines name otherwise than by id, each once.
 fn names_in(lines: &[NewLine]) -> Vec<String> {
-    let members = lines.iter().flat_map(|line| line.members.iter().flatten()).filter_map(|member| match member {
-        MemberReference::Unknown(name) => Some(name),
-        MemberReference::Id(_) => None,
-    });
-    let names: HashSet<&String> = lines.iter().filter_map(|line| line.manager.as_ref()).chain(members).collect();
-    names.into_iter().cloned().collect()
-}
-
-/// What a load that was broken off may have left to do of a resource that is there. Whoever has changed it since then,
-/// the third pass among them, has made its second version; that one is left alone.
-fn unfinished(line: &NewLine, found: FoundByKey) -> Option<Late> {
-    if found.version != Version::FIRST {
-        return None;
-    }
-    let members = line.members.iter().flatten().map(ToString::to_string).collect();
-    Late::of(line.raw.number, found.id, &line.schema, line.manager.clone(), members)
+    let members = lines.iter().flat_map(|line| line.members.iter().flatten()).map(ToString::to_string);
+    let names: HashSet<String> = lines.iter().filter_map(|line| line.manager.clone()).chain(members).collect();
+    names.into_iter().collect()
 }
 
 pub(super) fn to_blame(refusal: &CommitError) -> usize {

@@ -9,6 +9,7 @@ use muster_store::NewDocument;
 use scim::{Document, Repairs, ResourceSchema};
 use serde_json::Value;
 
+use super::mark::LoadMark;
 use super::names::take_manager;
 use super::report::BadLine;
 use crate::resources::{content, holds_members};
@@ -69,7 +70,7 @@ pub(super) struct NewLine {
     pub(super) raw: RawLine,
     pub(super) id: ResourceId,
     pub(super) schema: Arc<ResourceSchema>,
-    /// Without the manager, when the line names one that is no id of ours.
+    /// Without the manager.
     pub(super) content: NewDocument,
     pub(super) manager: Option<String>,
     pub(super) members: Option<Vec<MemberReference>>,
@@ -87,6 +88,7 @@ pub(super) enum Understood {
 pub(super) fn understood(
     app: &App,
     caller: &ScimCaller,
+    mark: LoadMark,
     raw: RawLine,
     takes_groups: bool,
 ) -> Result<Understood, (RawLine, BadLine)> {
@@ -103,8 +105,9 @@ pub(super) fn understood(
     if !takes_groups && holds_members(&schema) {
         return Ok(Understood::Group(raw));
     }
-    match normalized(app, caller, &schema, &parsed) {
-        Ok(Normalized { id, content, manager, members, repairs }) => {
+    match normalized(caller, &schema, &parsed) {
+        Ok(Normalized { content, manager, members, repairs }) => {
+            let id = mark.new_id(app.clock.as_ref(), app.rng.as_ref());
             Ok(Understood::Resource(Box::new(NewLine { raw, id, schema, content, manager, members, repairs })))
         }
         Err(error) => Err((raw, bad(error.to_string()))),
@@ -155,20 +158,18 @@ fn schema_of(caller: &ScimCaller, body: &Value) -> Result<Arc<ResourceSchema>, S
 }
 
 struct Normalized {
-    id: ResourceId,
     content: NewDocument,
     manager: Option<String>,
     members: Option<Vec<MemberReference>>,
     repairs: Repairs,
 }
 
-fn normalized(app: &App, caller: &ScimCaller, schema: &ResourceSchema, body: &Value) -> Result<Normalized, AppError> {
+fn normalized(caller: &ScimCaller, schema: &ResourceSchema, body: &Value) -> Result<Normalized, AppError> {
     let leniency = &caller.profile().leniency;
     let mut repairs = Repairs::new();
     let mut document: Document = scim::normalize::normalize_new(schema, body, leniency, &mut repairs)?;
     let members = if holds_members(schema) { membership::take_members(&mut document)? } else { None };
     let manager = take_manager(&mut document);
     let content = content(schema, document, leniency)?;
-    let id = ResourceId::new(app.clock.as_ref(), app.rng.as_ref());
-    Ok(Normalized { id, content, manager, members, repairs })
+    Ok(Normalized { content, manager, members, repairs })
 }

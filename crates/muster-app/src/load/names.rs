@@ -20,11 +20,11 @@ const VALUE: &str = "value";
 /// As many names are looked up in one go.
 const NAMES_AT_ONCE: usize = 10_000;
 
-/// Takes a manager out who is named otherwise than by an id of ours (RFC 7643 section 4.3).
+/// Takes out how the manager is named (RFC 7643 section 4.3), until it is known who that is.
 pub(super) fn take_manager(document: &mut Document) -> Option<String> {
     let extension = document.get_mut(ENTERPRISE_USER)?.as_object_mut()?;
     let manager = extension.get_mut(MANAGER)?.as_object_mut()?;
-    let name = manager.get(VALUE)?.as_str().filter(|name| ResourceId::parse(name).is_none())?.to_owned();
+    let name = manager.get(VALUE)?.as_str()?.to_owned();
     manager.shift_remove(VALUE);
     if manager.is_empty() {
         extension.shift_remove(MANAGER);
@@ -55,11 +55,12 @@ fn object(value: &mut Value) -> Option<&mut Document> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
     One(ResourceId),
-    /// One is called that by `externalId`, and another one by `externalId` of another type or by `userName`.
+    /// One is called that by `externalId`, and another one by `externalId` of another type, by `userName` or by its id.
     Several,
 }
 
-/// Looks names up: people by `externalId` and `userName`, groups by `externalId`. Who is not found is not in the answer.
+/// Looks names up: people by `externalId` and `userName`, groups by `externalId`, and all by their ids. A name that looks like
+/// an id may still be an `externalId`: many systems name by UUIDs. Who is not found is not in the answer.
 pub(super) async fn meanings(
     caller: &ScimCaller,
     directory: &dyn Directory,
@@ -67,6 +68,11 @@ pub(super) async fn meanings(
 ) -> Result<HashMap<String, Meaning>, StoreError> {
     let mut found: HashMap<String, Meaning> = HashMap::new();
     for names in names.chunks(NAMES_AT_ONCE) {
+        let ids: Vec<ResourceId> = names.iter().filter_map(|name| ResourceId::parse(name)).collect();
+        if !ids.is_empty() {
+            let there = directory.list_labels(&ids).await?;
+            found.extend(there.into_iter().map(|member| (member.id.to_string(), Meaning::One(member.id))));
+        }
         for (base, attribute) in [(USER, EXTERNAL_ID), (USER, USER_NAME), (GROUP, EXTERNAL_ID)] {
             let Some(schema) = caller.resource_schemas().iter().find(|schema| schema.base().id == base) else {
                 continue;

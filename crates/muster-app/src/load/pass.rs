@@ -5,12 +5,12 @@ use std::io::{BufRead, BufReader, BufWriter, Read as _, Seek, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
-use muster_model::ResourceId;
 use muster_store::Scope;
 use tokio::sync::mpsc;
 
 use super::chunk::{BYTES, Chunk, Filler, LINES, Outcome};
 use super::line::{RawLine, Understood, next_line, understood};
+use super::mark::LoadMark;
 use super::report::{BadLine, LoadPhase, LoadReport};
 use super::third_pass::{Late, LateFile};
 use super::{LoadError, LoadRequest, LoadSurroundings};
@@ -41,8 +41,10 @@ pub(super) async fn all(
     let owned = app.store.directory(caller.connection().tenant, Scope::Connection(caller.connection().id));
     let mut scratch = || surroundings.scratch_file().map_err(LoadError::Scratch);
     let (groups, late) = (BufWriter::new(scratch()?), LateFile::new(scratch()?));
-    let first_id = ResourceId::new(app.clock.as_ref(), app.rng.as_ref());
-    let filler = Filler { app, caller, directory: caller.directory(app), owned, skips_bad_lines, first_id };
+    let keeps_lines = surroundings.keeps_rejected();
+    let mark = LoadMark::new(app.rng.as_ref());
+    let directory = caller.directory(app);
+    let filler = Filler { app, caller, directory, owned, skips_bad_lines, keeps_lines, mark };
     let mut passes = Passes { app, filler, surroundings, report: LoadReport::default(), groups, late, pause };
 
     let mut number = 0;
@@ -72,12 +74,12 @@ impl Passes<'_> {
     /// `false`: a bad line ended it.
     async fn run(&mut self, phase: LoadPhase, lines: Lines) -> Result<bool, LoadError> {
         let (sender, mut read) = mpsc::channel(WAITING);
-        let (app, caller) = (Arc::clone(self.app), self.filler.caller.clone());
+        let (app, caller, mark) = (Arc::clone(self.app), self.filler.caller.clone(), self.filler.mark);
         // No thread of the runtime: a process that ends early must not wait for an input that never ends.
         std::thread::Builder::new()
             .name("muster-load".to_owned())
             .spawn(move || {
-                let last = match produce(&app, &caller, phase, lines, &sender) {
+                let last = match produce(&app, &caller, mark, phase, lines, &sender) {
                     Ok(portion) => Read::Last(portion),
                     Err(error) => Read::Failed(error),
                 };
@@ -140,8 +142,11 @@ impl Passes<'_> {
             }
             let bad = self.filler.complete(ones, &mut self.report.counts).await?;
             let is_stopped = !self.filler.skips_bad_lines && !bad.is_empty();
-            for bad in bad {
+            for (text, bad) in bad {
                 self.report.note(bad);
+                if let Some(text) = text {
+                    self.surroundings.rejected(text.as_bytes()).map_err(LoadError::Rejected)?;
+                }
             }
             self.surroundings.progress(LoadPhase::References, &self.report.counts);
             if is_stopped {
@@ -168,6 +173,7 @@ enum Read {
 fn produce(
     app: &App,
     caller: &ScimCaller,
+    mark: LoadMark,
     phase: LoadPhase,
     mut lines: Lines,
     sender: &mpsc::Sender<Read>,
@@ -179,7 +185,7 @@ fn produce(
             Err(bad) => portion.chunk.push(Err((None, bad))),
             Ok(raw) => {
                 portion.bytes += raw.bytes;
-                match understood(app, caller, raw, phase == LoadPhase::Groups) {
+                match understood(app, caller, mark, raw, phase == LoadPhase::Groups) {
                     Ok(Understood::Resource(line)) => portion.chunk.push(Ok(*line)),
                     Ok(Understood::Group(raw)) => portion.groups.push(raw),
                     Err((raw, bad)) => portion.chunk.push(Err((Some(raw), bad))),

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::LoadError;
 use super::chunk::{AMBIGUOUS_MANAGER, Filler, ambiguous_member, to_blame};
+use super::line::RawLine;
 use super::names::{Meaning, has_manager, meanings, set_manager};
 use super::report::{BadLine, LoadCounts};
 use crate::membership;
@@ -26,6 +27,8 @@ pub(super) struct Late {
     resource_type: String,
     manager: Option<String>,
     members: Vec<String>,
+    /// The line as it was read, where bad ones are wanted.
+    text: Option<String>,
 }
 
 impl Late {
@@ -39,7 +42,13 @@ impl Late {
     ) -> Option<Self> {
         let resource_type = schema.resource_type().name.clone();
         let is_empty = manager.is_none() && members.is_empty();
-        (!is_empty).then(|| Self { line, id: id.to_string(), resource_type, manager, members })
+        (!is_empty).then(|| Self { line, id: id.to_string(), resource_type, manager, members, text: None })
+    }
+
+    /// Keeps the line, to be shown when it turns out to be bad.
+    pub(super) fn with_line(self, raw: Option<&RawLine>) -> Self {
+        // It is JSON, and so it is UTF-8.
+        Self { text: raw.map(|raw| String::from_utf8_lossy(&raw.text).into_owned()), ..self }
     }
 
     pub(super) fn names(&self) -> usize {
@@ -95,31 +104,35 @@ impl LateReader {
     }
 }
 
+/// A bad line, with its text where that is wanted.
+pub(super) type LateBadLine = (Option<String>, BadLine);
+
 /// A change that the third pass makes, with the line that asked for it.
 struct Completion {
     line: u64,
+    text: Option<String>,
     write: Write,
     pending_members: u64,
     unknown_managers: u64,
 }
 
 impl Filler<'_> {
-    /// Does what is left; bad lines come back. Resources that somebody has changed meanwhile are left alone.
-    pub(super) async fn complete(&self, late: Vec<Late>, counts: &mut LoadCounts) -> Result<Vec<BadLine>, LoadError> {
-        let names: HashSet<String> = late
-            .iter()
-            .flat_map(|late| late.members.iter().chain(&late.manager))
-            .filter(|name| ResourceId::parse(name).is_none())
-            .cloned()
-            .collect();
+    /// Does what is left; bad lines come back, each as it was read where that is wanted. Resources that somebody has changed meanwhile are left alone.
+    pub(super) async fn complete(
+        &self,
+        late: Vec<Late>,
+        counts: &mut LoadCounts,
+    ) -> Result<Vec<LateBadLine>, LoadError> {
+        let names: HashSet<String> =
+            late.iter().flat_map(|late| late.members.iter().chain(&late.manager)).cloned().collect();
         let known = meanings(self.caller, self.directory.as_ref(), names.into_iter().collect()).await?;
         let mut bad = Vec::new();
         let mut completions = Vec::new();
-        for one in late {
-            let line = one.line;
+        for mut one in late {
+            let (line, text) = (one.line, one.text.take());
             match self.completion(one, &known).await? {
-                Ok(completion) => completions.extend(completion),
-                Err(problem) => bad.push(BadLine { line, problem }),
+                Ok(completion) => completions.extend(completion.map(|completion| Completion { text, ..completion })),
+                Err(problem) => bad.push((text, BadLine { line, problem })),
             }
         }
         if !self.skips_bad_lines && !bad.is_empty() {
@@ -145,7 +158,7 @@ impl Filler<'_> {
             let blamed = completions.remove(place);
             if !matches!(refusal, CommitError::VersionMismatch { .. } | CommitError::NotFound { .. }) {
                 let problem = self.told(&blamed.write, refusal).await;
-                bad.push(BadLine { line: blamed.line, problem });
+                bad.push((blamed.text, BadLine { line: blamed.line, problem }));
                 if !self.skips_bad_lines {
                     break;
                 }
@@ -178,14 +191,17 @@ impl Filler<'_> {
         let (Some(id), Some(schema)) = (ResourceId::parse(&late.id), schema) else { return Ok(Ok(None)) };
         let leniency = &self.caller.profile().leniency;
         let mut join = Vec::with_capacity(late.members.len());
+        let mut pending_members = 0;
         for (place, name) in late.members.iter().enumerate() {
             join.push(match known.get(name) {
                 Some(Meaning::One(id)) => MemberReference::Id(*id),
                 Some(Meaning::Several) => return Ok(Err(ambiguous_member(place))),
-                None => MemberReference::parse(name),
+                None => {
+                    pending_members += 1;
+                    MemberReference::parse(name)
+                }
             });
         }
-        let pending_members = join.iter().filter(|member| matches!(member, MemberReference::Unknown(_))).count() as u64;
         let (new_content, unknown_managers) = match &late.manager {
             None => (None, 0),
             Some(name) => {
@@ -216,6 +232,6 @@ impl Filler<'_> {
             content: new_content,
             members,
         };
-        Ok(Ok(Some(Completion { line: late.line, write, pending_members, unknown_managers })))
+        Ok(Ok(Some(Completion { line: late.line, text: None, write, pending_members, unknown_managers })))
     }
 }

@@ -1,13 +1,14 @@
 //! `muster restore`: puts a backup in the place of the database.
 
+mod aside;
+
 use std::fmt::Write as _;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use muster_model::Clock;
 use muster_store_sqlite::SqliteStore;
 use muster_vault::KEY_FILE_NAME;
 use serde_json::json;
@@ -18,7 +19,6 @@ use crate::failure::Failure;
 use crate::flags::PlaceFlags;
 use crate::progress::Ticker;
 use crate::running::ServeLock;
-use crate::system::SystemClock;
 use crate::{installation, output, storage, telemetry};
 
 /// Make a backup the database of the data folder.
@@ -70,7 +70,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         .map_err(|failure| Failure::new(format!("{} cannot be restored; {}", file.display(), failure.words())))?;
     let contents = SqliteStore::contents_of(partial.path())?;
     ticker.clear();
-    let aside = put_aside(&database)?;
+    // Whole and on the disk before anything is done to the present one.
+    partial.make_last(&database)?;
+    let aside = aside::put_aside(&database)?;
     partial.finish(&database)?;
     let key = folder.join(KEY_FILE_NAME);
     if *json {
@@ -109,50 +111,6 @@ fn opened(file: &Path) -> Result<File, Failure> {
         )));
     }
     File::open(file).map_err(|error| Failure::usage(format!("{shown} cannot be read")).because(error))
-}
-
-/// Puts the present database aside. Its log of writes goes with it and must not stay: SQLite would apply it to whatever
-/// has the database's name.
-fn put_aside(database: &Path) -> Result<Option<PathBuf>, Failure> {
-    let stamp = SystemClock.now().strftime("%Y%m%dT%H%M%SZ").to_string();
-    let aside = with_suffix(database, &format!(".replaced-{stamp}"));
-    let (wal, memory) = (with_suffix(database, "-wal"), with_suffix(database, "-shm"));
-    let moved = move_if_there(&wal, &with_suffix(&aside, "-wal"))
-        // Made anew from the log whenever it is missing.
-        .and_then(|_| remove_if_there(&memory))
-        .and_then(|()| link_or_move(database, &aside));
-    match moved {
-        Ok(is_there) => Ok(is_there.then_some(aside)),
-        Err(error) => {
-            let shown = database.display();
-            Err(Failure::new(format!("{shown} cannot be put aside; nothing was restored")).because(error))
-        }
-    }
-}
-
-/// A second name, so that at no moment the first one leads nowhere; a server that starts then would begin a new database.
-fn link_or_move(database: &Path, aside: &Path) -> io::Result<bool> {
-    match fs::hard_link(database, aside) {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        // Not every file system has second names.
-        Err(_) => move_if_there(database, aside),
-    }
-}
-
-fn move_if_there(from: &Path, to: &Path) -> io::Result<bool> {
-    match fs::rename(from, to) {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-fn remove_if_there(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {

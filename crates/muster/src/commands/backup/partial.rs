@@ -59,9 +59,17 @@ impl PartialFile {
         &mut self.file
     }
 
+    /// Makes what is written outlive a loss of power, still under the name of what is not finished.
+    pub(in crate::commands) fn make_last(&self, target: &Path) -> Result<(), Failure> {
+        self.file
+            .sync_all()
+            .and_then(|()| synchronize(folder_of(target)))
+            .map_err(|error| Failure::new(format!("{} cannot be written", self.path.display())).because(error))
+    }
+
     /// Gives the file its name, so that it outlives a loss of power, and says how long it is.
     pub(in crate::commands) fn finish(mut self, target: &Path) -> Result<u64, Failure> {
-        let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = folder_of(target);
         let done = self
             .file
             .sync_all()
@@ -81,6 +89,10 @@ impl Drop for PartialFile {
             tracing::warn!(%error, file = %self.path.display(), "an unfinished file was not removed");
         }
     }
+}
+
+pub(in crate::commands) fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Whether the name still leads to the opened file, and was not given to another one before it was locked.

@@ -76,6 +76,10 @@ impl LoadSurroundings for Surroundings {
         Ok(file)
     }
 
+    fn keeps_rejected(&self) -> bool {
+        self.rejected.is_some()
+    }
+
     fn rejected(&mut self, line: &[u8]) -> io::Result<()> {
         let Some(file) = &mut self.rejected else { return Ok(()) };
         file.write_all(line)?;
