@@ -5,6 +5,7 @@ mod connection;
 mod directory;
 mod failure;
 mod inspect;
+mod leases;
 mod ledger;
 mod migrate;
 mod open;
@@ -20,6 +21,7 @@ mod text;
 mod tls;
 #[cfg(test)]
 mod trial;
+mod upkeep;
 mod value;
 
 use std::sync::Arc;

@@ -12,6 +12,7 @@ pub mod guard_window;
 pub mod held;
 pub mod installation_key;
 mod invariant;
+pub mod lease;
 mod ledger;
 pub mod list;
 pub mod look_up;
@@ -25,6 +26,7 @@ mod row;
 pub mod schemas;
 mod session;
 pub mod tenant;
+pub mod upkeep;
 mod value;
 mod view;
 

@@ -6,6 +6,7 @@ mod engine;
 mod failure;
 mod inspect;
 mod inspect_file;
+mod leases;
 mod look_up;
 mod migrate;
 mod nesting;
@@ -18,6 +19,7 @@ mod registry;
 mod session;
 #[cfg(test)]
 mod shared_tables;
+mod upkeep;
 mod watch;
 mod writer;
 
