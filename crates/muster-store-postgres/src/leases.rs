@@ -37,3 +37,6 @@ impl Leases for PostgresStore {
         self.pool.run(Mode::Write, move |session| async move { lease::give_back(&*session, lease).await }).await
     }
 }
+
+#[cfg(test)]
+mod tests;
