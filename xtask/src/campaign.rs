@@ -75,7 +75,10 @@ impl Name {
 }
 
 fn describe_nodes(time: Duration) -> String {
-    format!("16 writers on one person and one group through two servers, one killed every few seconds, for {} s", time.as_secs())
+    format!(
+        "16 writers on one person and one group through two servers, one killed every few seconds, for {} s",
+        time.as_secs()
+    )
 }
 
 pub(crate) fn campaign(arguments: &Arguments) -> Outcome<()> {

@@ -8,7 +8,7 @@ use muster_testkit::postgres::{TestDatabase, empty_database, shared_server};
 
 use crate::attempt::{Target, attempt};
 use crate::nodes::{base, created, person};
-use crate::process::{Server, run, stderr};
+use crate::process::{Server, run, run_json, stderr};
 use crate::web;
 
 fn sql(database: &TestDatabase, statement: &str) -> String {
@@ -33,6 +33,8 @@ fn a_server_of_the_release_before_serves_on_while_and_after_the_tables_grow() {
     let folder = tempfile::tempdir().unwrap();
     let (id, token) = created(folder.path(), &database.url);
     let place = ["--database-url", database.url.as_str()];
+    // The guard would hold so many deactivations.
+    run_json(folder.path(), &["connection", "set", &id, "guard_percent=0", "--json", place[0], place[1]]);
     let server = Server::start(folder.path(), &place);
     let known: i64 = sql(&database, "SELECT max(number) FROM schema_migration").parse().unwrap();
     let target = Target { base: base(&server, &id), token };
