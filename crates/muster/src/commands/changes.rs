@@ -77,13 +77,12 @@ fn json_of(change: &Change) -> Value {
 
 fn words(change: &Change) -> String {
     let Change { sequence, kind, resource_type, resource, version, joined, left, connection, at } = change;
-    let mut text =
-        format!("{}  {at}  {} {} {resource}, version {}", sequence.0, kind.as_str(), resource_type.as_str(), version.0);
-    if !joined.is_empty() || !left.is_empty() {
-        text.push_str(&format!(", {} joined, {} left", joined.len(), left.len()));
-    }
-    if let Some(connection) = connection {
-        text.push_str(&format!(", by {connection}"));
-    }
-    text
+    let members = if joined.is_empty() && left.is_empty() {
+        String::new()
+    } else {
+        format!(", {} joined, {} left", joined.len(), left.len())
+    };
+    let by = connection.map_or_else(String::new, |connection| format!(", by {connection}"));
+    let (sequence, kind, resource_type, version) = (sequence.0, kind.as_str(), resource_type.as_str(), version.0);
+    format!("{sequence}  {at}  {kind} {resource_type} {resource}, version {version}{members}{by}")
 }

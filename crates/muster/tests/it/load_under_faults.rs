@@ -139,7 +139,7 @@ impl Told {
 pub(crate) fn wait_until_ready(server: &Server) {
     let begun = Instant::now();
     while web::get(&server.url, "/readyz").status != 200 {
-        assert!(begun.elapsed() < Duration::from_secs(60), "it does not come back:\n{}", server.log());
+        assert!(begun.elapsed() < Duration::from_mins(1), "it does not come back:\n{}", server.log());
         std::thread::sleep(Duration::from_millis(100));
     }
 }

@@ -104,18 +104,15 @@ impl Writer<'_> {
             json!({ "op": "add", "path": "members", "value": [{ "value": member }] })
         };
         let (target, path) = (self.next_target(), self.shared.group_path());
-        match attempt(&target, "PATCH", &path, None, &patch(&operation)) {
-            Some(answer) => {
-                assert!(matches!(answer.status, 200 | 204), "{}: {}", answer.status, answer.body);
-                self.group_changed(member, !was_in);
-            }
-            None => {
-                self.settle();
-                let is_in = members_of(&self.look(&path)).contains(&member);
-                if is_in != was_in {
-                    self.group_changed(member, is_in);
-                }
-            }
+        if let Some(answer) = attempt(&target, "PATCH", &path, None, &patch(&operation)) {
+            assert!(matches!(answer.status, 200 | 204), "{}: {}", answer.status, answer.body);
+            self.group_changed(member, !was_in);
+            return;
+        }
+        self.settle();
+        let is_in = members_of(&self.look(&path)).contains(&member);
+        if is_in != was_in {
+            self.group_changed(member, is_in);
         }
     }
 
