@@ -35,11 +35,15 @@ pub(crate) enum Name {
     Edge,
     /// Random input for the parsers.
     Fuzz,
+    /// Two servers on one PostgreSQL, killed by turns under load.
+    Nodes,
     /// Property tests with many more cases.
     Properties,
 }
 
-const ALL: [Name; 4] = [Name::Crash, Name::Edge, Name::Fuzz, Name::Properties];
+const ALL: [Name; 5] = [Name::Crash, Name::Edge, Name::Fuzz, Name::Nodes, Name::Properties];
+const NODES_FULL: Duration = Duration::from_mins(5);
+const NODES_REDUCED: Duration = Duration::from_secs(30);
 const FUZZ_FULL: Duration = Duration::from_mins(10);
 const FUZZ_REDUCED: Duration = Duration::from_secs(30);
 
@@ -49,6 +53,7 @@ impl Name {
             Self::Crash => "crash",
             Self::Edge => "edge",
             Self::Fuzz => "fuzz",
+            Self::Nodes => "nodes",
             Self::Properties => "properties",
         }
     }
@@ -62,9 +67,18 @@ impl Name {
             (Self::Edge, CampaignSize::Reduced) => edge_fuzz::REDUCED.to_string(),
             (Self::Fuzz, CampaignSize::Full) => format!("{} s for each target", FUZZ_FULL.as_secs()),
             (Self::Fuzz, CampaignSize::Reduced) => format!("{} s for each target", FUZZ_REDUCED.as_secs()),
+            (Self::Nodes, CampaignSize::Full) => describe_nodes(NODES_FULL),
+            (Self::Nodes, CampaignSize::Reduced) => describe_nodes(NODES_REDUCED),
             (Self::Properties, size) => size.property_cases().to_string(),
         }
     }
+}
+
+fn describe_nodes(time: Duration) -> String {
+    format!(
+        "16 writers on one person and one group through two servers, one killed every few seconds, for {} s",
+        time.as_secs()
+    )
 }
 
 pub(crate) fn campaign(arguments: &Arguments) -> Outcome<()> {
@@ -107,6 +121,7 @@ fn run_full(name: Name, seed: Option<u64>) -> Outcome<()> {
             edge_fuzz::run(edge_fuzz::FULL, &muster, seed)
         }
         Name::Fuzz => test_runner::run_fuzz_targets(None, FUZZ_FULL),
+        Name::Nodes => test_runner::run_nodes(NODES_FULL),
         Name::Properties => test_runner::run_properties(CampaignSize::Full),
     }
 }
@@ -119,6 +134,11 @@ pub(crate) fn run_crash_reduced(muster: &Path) -> Outcome<()> {
 pub(crate) fn run_edge_reduced(muster: &Path) -> Outcome<()> {
     println!("size: {}", Name::Edge.describe(CampaignSize::Reduced));
     edge_fuzz::run(edge_fuzz::REDUCED, muster, None)
+}
+
+pub(crate) fn run_nodes_reduced() -> Outcome<()> {
+    println!("size: {}", Name::Nodes.describe(CampaignSize::Reduced));
+    test_runner::run_nodes(NODES_REDUCED)
 }
 
 pub(crate) fn run_fuzz_reduced() -> Outcome<()> {

@@ -99,6 +99,20 @@ pub(crate) fn run_properties(size: CampaignSize) -> Outcome<()> {
     command::run(&mut cargo)
 }
 
+/// Two servers on one PostgreSQL for that long, with writers at both while they are killed by turns. The workspace is named
+/// so that what the other tests built is used again.
+pub(crate) fn run_nodes(time: Duration) -> Outcome<()> {
+    let mut cargo = command::cargo();
+    if has_nextest() {
+        cargo.args(["nextest", "run", "--workspace", "--profile", "campaign", "--run-ignored", "only"]);
+        cargo.args(["--success-output", "final", "-E", "test(nodes_campaign)"]);
+    } else {
+        cargo.args(["test", "--workspace", "--test", "it", "nodes_campaign", "--", "--ignored", "--nocapture"]);
+    }
+    cargo.env("MUSTER_NODES_SECONDS", time.as_secs().to_string());
+    command::run(&mut cargo)
+}
+
 /// Fuzz targets in bolero's random mode, all at the same time. The workspace is named so that what the other tests
 /// built is used again: one crate alone would be built with other features.
 pub(crate) fn run_fuzz_targets(target: Option<&str>, each: Duration) -> Outcome<()> {

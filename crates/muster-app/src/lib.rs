@@ -3,6 +3,7 @@
 mod app;
 mod authenticate;
 pub mod bulk;
+pub mod changes;
 pub mod connections;
 mod cursor;
 mod error;
@@ -20,6 +21,7 @@ mod repairs;
 pub mod resources;
 pub mod schemas;
 pub mod tenants;
+pub mod upkeep;
 
 pub use app::App;
 pub use authenticate::{ScimCaller, authenticate};

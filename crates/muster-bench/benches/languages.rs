@@ -8,7 +8,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use scim::filter::Filter;
 use scim::normalize::normalize_new;
 use scim::patch::PatchBody;
-use scim::patch::PatchPath;
+use scim::path::PatchPath;
 use scim::projection::Projection;
 use scim::schema::user_resource_schema;
 use scim::{Leniency, Repairs};
@@ -43,8 +43,7 @@ fn languages(criterion: &mut Criterion) {
         ],
     });
     let compile_patch = || {
-        let body = PatchBody::parse(&patch, &LENIENCY).expect("a lawful patch");
-        body.compile(&schema, &LENIENCY, &mut Repairs::default()).expect("a patch of users")
+        PatchBody::Operations(&patch).compile(&schema, &LENIENCY, &mut Repairs::default()).expect("a patch of users")
     };
     let compiled_patch = compile_patch();
     let projection = Projection::compile(&schema, &["userName".to_owned(), "emails.value".to_owned()], &[])

@@ -15,10 +15,11 @@ pub enum Setting {
     MaxBodyBytes,
     RequestTimeout,
     DrainTimeout,
+    Role,
 }
 
 impl Setting {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::DataDir,
         Self::Listen,
         Self::PublicUrl,
@@ -31,6 +32,7 @@ impl Setting {
         Self::MaxBodyBytes,
         Self::RequestTimeout,
         Self::DrainTimeout,
+        Self::Role,
     ];
 
     /// The key in the configuration file.
@@ -48,6 +50,7 @@ impl Setting {
             Self::MaxBodyBytes => "max_body_bytes",
             Self::RequestTimeout => "request_timeout",
             Self::DrainTimeout => "drain_timeout",
+            Self::Role => "role",
         }
     }
 
@@ -66,6 +69,7 @@ impl Setting {
             Self::MaxBodyBytes => "MUSTER_MAX_BODY_BYTES",
             Self::RequestTimeout => "MUSTER_REQUEST_TIMEOUT",
             Self::DrainTimeout => "MUSTER_DRAIN_TIMEOUT",
+            Self::Role => "MUSTER_ROLE",
         }
     }
 
@@ -84,6 +88,7 @@ impl Setting {
             Self::MaxBodyBytes => "--max-body-bytes",
             Self::RequestTimeout => "--request-timeout",
             Self::DrainTimeout => "--drain-timeout",
+            Self::Role => "--role",
         }
     }
 

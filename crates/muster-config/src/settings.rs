@@ -10,7 +10,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use crate::quantity::{parse_bytes, parse_duration, print_duration};
-use crate::{ConfigError, Database, PublicUrl, Setting, Source, environment, file, network};
+use crate::{ConfigError, Database, PublicUrl, Role, Setting, Source, environment, file, network};
 
 /// A value and where it came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +70,7 @@ pub struct Settings {
     pub max_body_bytes: Sourced<usize>,
     pub request_timeout: Sourced<Duration>,
     pub drain_timeout: Sourced<Duration>,
+    pub role: Sourced<Role>,
 }
 
 /// One line of `muster config`.
@@ -197,6 +198,7 @@ impl Settings {
                 || Duration::from_secs(25),
                 |text, _| parse_duration(text),
             )?,
+            role: read(written, Setting::Role, || Role::All, |text, _| Role::parse(text))?,
             data_dir,
             config_file,
         })
@@ -254,6 +256,7 @@ impl Settings {
                 &self.request_timeout.source,
             ),
             fact(Setting::DrainTimeout, Some(print_duration(self.drain_timeout.value)), &self.drain_timeout.source),
+            fact(Setting::Role, Some(self.role.value.to_string()), &self.role.source),
         ]
     }
 }

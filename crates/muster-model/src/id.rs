@@ -108,6 +108,11 @@ prefixed_id!(
     HeldId, "hld_", "held change"
 );
 
+prefixed_id!(
+    /// A process that does background work, as long as it runs: `nod_…`.
+    NodeId, "nod_", "node"
+);
+
 /// The `id` of a SCIM resource: a UUID in lower-case hyphenated form, unique over all types and tenants
 /// (RFC 7643 section 3.1). Never contains `bulkId`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -63,7 +63,8 @@ impl House for PostgresHouse {
     async fn settle_changes(&self) -> Result<(), StoreError> {
         for mut row in self.rows("SELECT DISTINCT tenant FROM change_pending", &[]).await? {
             let tenant: TenantId = row.take(0)?;
-            let settle = move |session: Shared| async move { sequencer::move_visible(&session, tenant).await };
+            let settle =
+                move |session: Shared| async move { sequencer::move_visible(&session, tenant, usize::MAX).await };
             while self.pool.run(Mode::Write, settle).await? > 0 {}
         }
         Ok(())

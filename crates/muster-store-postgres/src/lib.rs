@@ -7,6 +7,7 @@ pub mod distribution;
 mod failure;
 mod house;
 mod inspect;
+mod leases;
 mod ledger;
 mod measure;
 mod migrate;
@@ -23,6 +24,7 @@ mod text;
 mod tls;
 #[cfg(test)]
 mod trial;
+mod upkeep;
 mod value;
 
 use std::sync::Arc;

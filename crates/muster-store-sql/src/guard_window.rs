@@ -40,7 +40,7 @@ fn step_of(microseconds: i64) -> i64 {
 }
 
 /// The oldest step that any moment of the window falls into.
-fn oldest_step(now: i64) -> i64 {
+pub(crate) fn oldest_step(now: i64) -> i64 {
     step_of(now.saturating_sub(i64::try_from(WINDOW.as_micros()).unwrap_or(i64::MAX)))
 }
 

@@ -12,6 +12,7 @@ pub mod guard_window;
 pub mod held;
 pub mod installation_key;
 mod invariant;
+pub mod lease;
 mod ledger;
 pub mod list;
 pub mod look_up;
@@ -26,6 +27,7 @@ pub mod schemas;
 mod session;
 pub mod tenant;
 pub mod transfer;
+pub mod upkeep;
 mod value;
 mod view;
 

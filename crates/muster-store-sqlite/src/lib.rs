@@ -9,6 +9,7 @@ mod fold;
 mod house;
 mod inspect;
 mod inspect_file;
+mod leases;
 mod look_up;
 mod migrate;
 mod nesting;
@@ -21,6 +22,7 @@ mod registry;
 mod session;
 #[cfg(test)]
 mod shared_tables;
+mod upkeep;
 mod watch;
 mod writer;
 

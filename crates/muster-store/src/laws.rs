@@ -18,6 +18,7 @@ pub mod changes;
 pub mod concurrency;
 pub mod filters;
 pub mod guard;
+pub mod leases;
 pub mod lists;
 pub mod look_ups;
 pub mod memberships;
@@ -133,6 +134,11 @@ macro_rules! law_suite {
             guard: what_is_held_is_not_made_and_the_rest_is,
             guard: asking_twice_holds_once_and_asking_otherwise_forgets,
             guard: what_is_made_or_gone_is_not_held,
+            leases: one_of_many_gets_a_lease,
+            leases: a_lease_lasts_as_long_as_it_is_renewed,
+            leases: a_lease_that_was_given_back_is_free,
+            leases: who_lost_a_lease_writes_nothing,
+            leases: upkeep_takes_away_only_what_no_longer_counts,
             filters: lists_agree_with_the_evaluator,
             sorting: lists_agree_with_the_comparator,
             walks: a_page_goes_on_from_a_place_that_is_gone,

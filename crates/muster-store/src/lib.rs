@@ -14,12 +14,14 @@ mod installation_key;
 pub mod keys;
 #[cfg(feature = "laws")]
 pub mod laws;
+pub mod lease;
 pub mod look_up;
 pub mod ownership;
 pub mod page_fill;
 pub mod query;
 mod schema_change;
 pub mod scope;
+pub mod upkeep;
 
 use std::sync::Arc;
 
@@ -36,16 +38,18 @@ pub use error::{CommitError, RegistryError, StoreError};
 pub use guard::{Guard, GuardLimit, GuardMode, Holding, Measured, Rest};
 pub use installation_key::InstallationKey;
 pub use keys::{Key, KeyScope};
+pub use lease::{LeaseError, Leases};
 pub use look_up::{FoundByKey, KeyLookUp};
 pub use ownership::{ConflictQuery, NewConflict, Ownership};
 pub use page_fill::PageFill;
 pub use query::{Include, PageStart, Place, PlacePage, ResourcePage, ResourceQuery};
 pub use schema_change::{SchemaChange, SchemaChangeError, SchemaUse};
 pub use scope::Scope;
+pub use upkeep::Upkeep;
 
 /// One opened database.
 #[async_trait]
-pub trait Store: Registry {
+pub trait Store: Registry + Leases + Upkeep {
     /// The handle through which one tenant's resources are read and written, as far as the scope reaches.
     fn directory(&self, tenant: TenantId, scope: Scope) -> Arc<dyn Directory>;
 

@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    backup, config, conflict, conformance, connection, doctor, held, load, migrate, migrate_data, profile, restore,
-    schema, serve, simulate,
+    backup, changes, config, conflict, conformance, connection, doctor, held, load, migrate, migrate_data, profile,
+    restore, schema, serve, simulate,
 };
 
 /// Self-hosted SCIM connector: identity providers provision people and groups into it.
@@ -37,6 +37,7 @@ pub(crate) enum Command {
     Doctor(doctor::Arguments),
     Conformance(conformance::Arguments),
     Simulate(simulate::Arguments),
+    Changes(changes::Arguments),
     Config(config::Arguments),
 }
 

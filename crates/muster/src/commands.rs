@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub(crate) mod backup;
+pub(crate) mod changes;
 pub(crate) mod config;
 pub(crate) mod conflict;
 pub(crate) mod conformance;
@@ -48,6 +49,7 @@ pub(crate) fn run(line: CommandLine) -> Result<ExitCode, Failure> {
         Command::Doctor(arguments) => started(Builder::new_current_thread())?.block_on(doctor::run(arguments)),
         Command::Conformance(arguments) => conformance::run(arguments, started(Builder::new_current_thread())?),
         Command::Simulate(arguments) => simulate::run(arguments, started(Builder::new_current_thread())?),
+        Command::Changes(arguments) => started(Builder::new_current_thread())?.block_on(changes::run(arguments)),
         Command::Config(arguments) => config::run(arguments),
     }
 }

@@ -13,4 +13,4 @@ mod request_id;
 mod route;
 mod router;
 
-pub(crate) use router::{EdgeSettings, router};
+pub(crate) use router::{EdgeSettings, router, router_of_worker};

@@ -61,6 +61,10 @@ pub(crate) struct SettingFlags {
     /// Longest time to wait for running requests when stopping [default: 25s]
     #[arg(long, value_name = "TIME")]
     drain_timeout: Option<String>,
+    /// What this server does of several on one database: all; web (answers requests and leaves background work to
+    /// others); worker (background work only, with /healthz, /readyz and /metrics) [default: all]
+    #[arg(long, value_name = "ROLE")]
+    role: Option<String>,
 }
 
 impl PlaceFlags {
@@ -91,6 +95,7 @@ impl SettingFlags {
             (Setting::MaxBodyBytes, self.max_body_bytes),
             (Setting::RequestTimeout, self.request_timeout),
             (Setting::DrainTimeout, self.drain_timeout),
+            (Setting::Role, self.role),
         ]);
         resolve(config_file, given)
     }

@@ -8,6 +8,11 @@ use crate::failure::Failure;
 
 /// Prints lines and flushes them.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    print_to_reader(text).map(drop)
+}
+
+/// The same for what has no end; `false`: nobody reads any more.
+pub(crate) fn print_to_reader(text: &str) -> Result<bool, Failure> {
     let mut stdout = io::stdout().lock();
     let written = stdout
         .write_all(text.as_bytes())
@@ -16,7 +21,7 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::new("cannot write to standard output").because(error))
         }
-        _ => Ok(()),
+        written => Ok(written.is_ok()),
     }
 }
 

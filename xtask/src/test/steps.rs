@@ -30,9 +30,10 @@ pub(super) enum Step {
     Simulators,
     Edge,
     Crash,
+    Nodes,
 }
 
-pub(super) const ALL: [Step; 14] = [
+pub(super) const ALL: [Step; 15] = [
     Step::Prerequisites,
     Step::Format,
     Step::Tidy,
@@ -47,6 +48,7 @@ pub(super) const ALL: [Step; 14] = [
     Step::Simulators,
     Step::Edge,
     Step::Crash,
+    Step::Nodes,
 ];
 
 const BUILD_FAILED: &str = "the build failed";
@@ -85,6 +87,7 @@ impl Step {
             Self::Simulators => "simulators",
             Self::Edge => "edge",
             Self::Crash => "crash",
+            Self::Nodes => "nodes",
         }
     }
 
@@ -104,6 +107,7 @@ impl Step {
             Self::Simulators => "simulated identity providers against the binary",
             Self::Edge => "random requests against the binary",
             Self::Crash => "kill -9 in the middle of writes",
+            Self::Nodes => "two servers on one PostgreSQL, killed by turns under load",
         }
     }
 }
@@ -134,6 +138,7 @@ impl Workbench {
             Step::Simulators => self.with_binary(|muster| simulators::run(&simulators::FULL, muster)),
             Step::Edge => self.with_binary(campaign::run_edge_reduced),
             Step::Crash => self.with_binary(campaign::run_crash_reduced),
+            Step::Nodes => self.unless_broken(campaign::run_nodes_reduced),
         }
     }
 

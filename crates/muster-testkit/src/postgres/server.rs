@@ -47,6 +47,12 @@ impl PostgresServer {
         Self::in_folder(folder.path().to_owned(), Some(folder), flushes)
     }
 
+    /// The same with its data below a folder that the test chooses, on a small disk for example.
+    pub fn own_in(parent: &Path, flushes: bool) -> Self {
+        let folder = tempfile::Builder::new().prefix("muster-pg-").tempdir_in(parent).expect("a folder for the server");
+        Self::in_folder(folder.path().to_owned(), Some(folder), flushes)
+    }
+
     fn in_folder(folder: PathBuf, own: Option<tempfile::TempDir>, flushes: bool) -> Self {
         let binaries = binaries::find();
         let runner = Runner::find();
@@ -115,6 +121,20 @@ impl PostgresServer {
             let log = || fs::read_to_string(self.folder.join("log")).unwrap_or_default();
             assert!(began.elapsed() < START_LIMIT, "PostgreSQL did not start: {}", log());
             std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Starts a server that gave up by itself; one that still recovers is waited for.
+    pub fn start_unless_up(&self) {
+        let began = Instant::now();
+        let data = self.folder.join("data").display().to_string();
+        while !self.is_up() {
+            if !is_used(&data) {
+                drop(fs::remove_file(self.folder.join("data/postmaster.pid")));
+                self.start();
+            }
+            assert!(began.elapsed() < START_LIMIT, "PostgreSQL does not come back");
+            std::thread::sleep(Duration::from_millis(100));
         }
     }
 

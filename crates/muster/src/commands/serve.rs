@@ -24,6 +24,7 @@ use crate::server::{accept, tls};
 use crate::storage::Purpose;
 use crate::system::SystemRng;
 use crate::telemetry::metrics::HELD;
+use crate::worker::Worker;
 use crate::{installation, output, telemetry};
 
 /// Histograms keep raw samples until they are read or swept.
@@ -85,13 +86,22 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         request_timeout: settings.request_timeout.value,
         trusted_proxies: settings.trusted_proxy.value.clone(),
     };
-    let router = edge::router(Arc::clone(&app), edge, metrics, Arc::new(SystemRng));
+    let role = settings.role.value;
+    let router = if role.answers_requests() {
+        edge::router(Arc::clone(&app), edge, metrics, Arc::new(SystemRng))
+    } else {
+        edge::router_of_worker(&app, edge, metrics, Arc::new(SystemRng))
+    };
     welcome(&settings, &app, installation.key_origin, &server).await?;
     warn_of_unfit_public_url(&settings, local, &server.public_url);
+    let worker = role.does_background_work().then(|| Worker::start(&app));
     output::print(&format!("Muster is ready at {}", server.local_url))?;
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), listen = %local, server.public_url, "ready");
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), listen = %local, server.public_url, %role, "ready");
 
     accept::serve(listener, tls, router, &mut signals, settings.drain_timeout.value).await;
+    if let Some(worker) = worker {
+        worker.stop().await;
+    }
     stop::close_unless_asked_again(installation::close(&app), signals.next()).await;
     drop(lock);
     Ok(ExitCode::SUCCESS)
@@ -166,6 +176,9 @@ fn quoted(text: &str) -> String {
 /// Tokens and people's data travel encrypted (RFC 7644 section 7.2): an address that other machines are told begins with
 /// https, whether this server speaks TLS itself or a proxy does it. On this machine alone nothing travels.
 fn refuse_plain_http(settings: &Settings) -> Result<(), Failure> {
+    if !settings.role.value.answers_requests() {
+        return Ok(());
+    }
     let public_url = settings.public_url.value.resolve(settings.listen.value, settings.tls().is_some());
     if is_loopback(&public_url) || public_url.starts_with("https://") {
         return Ok(());
@@ -178,7 +191,8 @@ fn refuse_plain_http(settings: &Settings) -> Result<(), Failure> {
 
 /// What works on this machine and will not do for the world.
 fn warn_of_unfit_public_url(settings: &Settings, local: SocketAddr, public_url: &str) {
-    if settings.public_url.value == PublicUrl::Derived && !local.ip().is_loopback() {
+    let is_told = settings.role.value.answers_requests();
+    if is_told && settings.public_url.value == PublicUrl::Derived && !local.ip().is_loopback() {
         tracing::warn!(
             public_url,
             "public_url is not set; identity providers are told an address that may not reach this server"

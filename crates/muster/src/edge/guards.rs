@@ -10,7 +10,10 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
 use http::StatusCode;
+use http::header::{HeaderValue, RETRY_AFTER};
 use muster_scim_server::{error_response, error_response_at};
+
+const COME_BACK_AFTER: HeaderValue = HeaderValue::from_static("5");
 
 /// Answers 503 when a request takes too long. What it asked for may have been done.
 pub(crate) async fn limit_time(limit: Duration, request: Request, next: Next) -> Response {
@@ -19,12 +22,14 @@ pub(crate) async fn limit_time(limit: Duration, request: Request, next: Next) ->
         return response;
     }
     tracing::warn!(limit_seconds = limit.as_secs_f64(), "the request took too long and was given up");
-    error_response_at(
+    let mut response = error_response_at(
         &path,
         StatusCode::SERVICE_UNAVAILABLE,
         None,
         "the request took too long and was given up; it may have been carried out, so read before you repeat it",
-    )
+    );
+    response.headers_mut().insert(RETRY_AFTER, COME_BACK_AFTER);
+    response
 }
 
 /// Answers 500 when the work panics. The log has the rest under the request's id.

@@ -5,12 +5,15 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use metrics_exporter_prometheus::PrometheusHandle;
 use muster_scim_server::error_response;
 use muster_store::Store;
 
 use crate::failure::causes;
+
+/// Until somebody has mended where requests are sent.
+const COME_BACK_AFTER: HeaderValue = HeaderValue::from_static("30");
 
 const WELCOME: &str = "\
 This is Muster, a SCIM connector: identity providers provision people and groups into it.
@@ -54,6 +57,17 @@ pub(crate) async fn nothing_here() -> Response {
         "there is nothing at this address; the SCIM base URL is /directory/resources/scim/v2.0/{connection}, and \
          `muster connection list` shows it",
     )
+}
+
+/// Any other address of a server that does background work only.
+pub(crate) async fn no_requests_here() -> Response {
+    let mut response = error_response(
+        StatusCode::SERVICE_UNAVAILABLE,
+        None,
+        "this server does background work only (role = worker); send requests to one whose role is all or web",
+    );
+    response.headers_mut().insert(RETRY_AFTER, COME_BACK_AFTER);
+    response
 }
 
 pub(crate) async fn method_not_allowed() -> Response {

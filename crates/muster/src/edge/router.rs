@@ -27,12 +27,7 @@ pub(crate) struct EdgeSettings {
 /// The whole server as one service.
 pub(crate) fn router(app: Arc<App>, settings: EdgeSettings, metrics: PrometheusHandle, rng: Arc<dyn Rng>) -> Router {
     let access = AccessContext { rng, trusted_proxies: settings.trusted_proxies };
-    let store = Arc::clone(app.store());
-    let ours = Router::new()
-        .route("/", get(operations::welcome))
-        .route("/healthz", get(operations::is_alive))
-        .route("/readyz", get(operations::is_ready).with_state(store))
-        .route("/metrics", get(operations::metrics).with_state(metrics));
+    let ours = for_operators(&app, metrics).route("/", get(operations::welcome));
     let admission = Arc::new(Admission::for_server(settings.scim.max_body_bytes));
     // The addresses for operators are outside: under a flood, a server that is well must not look dead.
     let routes = muster_scim_server::router(app, settings.scim)
@@ -41,6 +36,28 @@ pub(crate) fn router(app: Arc<App>, settings: EdgeSettings, metrics: PrometheusH
         .fallback(operations::nothing_here)
         .method_not_allowed_fallback(operations::method_not_allowed);
     surrounded(routes, settings.request_timeout, access)
+}
+
+/// A server that does background work only. Whoever sends it SCIM is told to come back, because 404 would mean to an identity
+/// provider that somebody is gone.
+pub(crate) fn router_of_worker(
+    app: &App,
+    settings: EdgeSettings,
+    metrics: PrometheusHandle,
+    rng: Arc<dyn Rng>,
+) -> Router {
+    let access = AccessContext { rng, trusted_proxies: settings.trusted_proxies };
+    let routes = for_operators(app, metrics)
+        .fallback(operations::no_requests_here)
+        .method_not_allowed_fallback(operations::method_not_allowed);
+    surrounded(routes, settings.request_timeout, access)
+}
+
+fn for_operators(app: &App, metrics: PrometheusHandle) -> Router {
+    Router::new()
+        .route("/healthz", get(operations::is_alive))
+        .route("/readyz", get(operations::is_ready).with_state(Arc::clone(app.store())))
+        .route("/metrics", get(operations::metrics).with_state(metrics))
 }
 
 struct Surroundings {

@@ -8,6 +8,8 @@ pub(crate) const REQUESTS: &str = "muster_http_requests_total";
 pub(crate) const REQUEST_SECONDS: &str = "muster_http_request_duration_seconds";
 /// What the guard against mass deprovisioning holds now; each member who is to leave a group is one.
 pub(crate) const HELD: &str = "muster_guard_held_operations";
+pub(crate) const UPKEEP_TURNS: &str = "muster_upkeep_turns_total";
+pub(crate) const UPKEEP_DONE: &str = "muster_upkeep_done_total";
 pub(crate) const CONNECTIONS: &str = "muster_http_connections";
 
 const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
@@ -43,5 +45,7 @@ pub(crate) fn start() -> Result<PrometheusHandle, Failure> {
         "Transactions done again because another was in the way or a connection was lost"
     );
     metrics::describe_counter!("muster_scim_rate_limited_total", "Requests refused because a connection asks too fast");
+    metrics::describe_counter!(UPKEEP_TURNS, "Turns of this process at background work, by task and outcome");
+    metrics::describe_counter!(UPKEEP_DONE, "What background work of this process has done, by task");
     Ok(handle)
 }

@@ -7,23 +7,29 @@
     reason = "everything here is a test; clippy sees that only of the functions marked as one"
 )]
 
+mod attempt;
 mod backup;
+mod campaign;
 mod canary;
 mod connections;
 mod distribution;
 mod doctor;
+mod faults;
 mod held;
 mod limits;
 mod load;
+mod load_under_faults;
 mod moving;
 mod nodes;
 mod ownership;
 mod process;
 mod profiles;
 mod restore;
+mod rolling;
 mod schemas;
 mod serve;
 mod settings;
 mod suite;
 mod tls;
 mod web;
+mod workers;

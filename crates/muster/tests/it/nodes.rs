@@ -9,18 +9,18 @@ use serde_json::json;
 use crate::process::{Server, run, run_json, stderr, stdout};
 use crate::web;
 
-fn created(folder: &Path, url: &str) -> (String, String) {
+pub(crate) fn created(folder: &Path, url: &str) -> (String, String) {
     let arguments = ["connection", "create", "--name", "Okta", "--provider", "okta", "--json", "--database-url", url];
     let connection = run_json(folder, &arguments);
     let id = connection["id"].as_str().unwrap().to_owned();
     (id, connection["token"].as_str().unwrap().to_owned())
 }
 
-fn base(server: &Server, id: &str) -> String {
+pub(crate) fn base(server: &Server, id: &str) -> String {
     format!("{}/scim/v2/{id}", server.url)
 }
 
-fn person(name: &str) -> String {
+pub(crate) fn person(name: &str) -> String {
     json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name, "active": true }).to_string()
 }
 
