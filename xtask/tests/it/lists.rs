@@ -23,6 +23,7 @@ fn the_steps_of_the_test_are_listed_without_running_any() {
         "simulators",
         "edge",
         "crash",
+        "nodes",
     ];
     assert_eq!(steps, expected);
 }
