@@ -1,7 +1,5 @@
 //! The languages of SCIM without a server: what one filter, one path, one patch, one document costs.
 
-#![expect(missing_docs, reason = "Criterion's macro makes a public function")]
-
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};

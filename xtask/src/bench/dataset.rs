@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -70,8 +70,6 @@ pub(super) struct Dataset {
     pub(super) people: usize,
     pub(super) installation: Installation,
     pub(super) connection: ProvisionedConnection,
-    /// How long `muster load` took, when it was filled in this run.
-    pub(super) filled_in: Option<Duration>,
 }
 
 /// What a running server told of itself.
@@ -101,7 +99,7 @@ impl Dataset {
         if !fresh && told.exists() {
             let connection = serde_json::from_str(&checkout::read_file(&told)?)
                 .explain(|| format!("{} is not what an earlier run wrote", told.display()))?;
-            return Ok(Self { database, people, installation, connection, filled_in: None });
+            return Ok(Self { database, people, installation, connection });
         }
         if folder.exists() {
             fs::remove_dir_all(&folder).explain(|| format!("could not remove {}", folder.display()))?;
@@ -112,13 +110,9 @@ impl Dataset {
             server.sql("postgres", &format!("CREATE DATABASE {name} TEMPLATE template0 LOCALE 'C' ENCODING 'UTF8'"))?;
         }
         let connection = installation.create_unlimited_connection_without_server("generic", "bench", PUBLIC_URL)?;
-        let filled_in = Some(fill(&installation, &connection, people)?);
+        fill(&installation, &connection, people)?;
         checkout::write_file(&told, &connection.to_json())?;
-        Ok(Self { database, people, installation, connection, filled_in })
-    }
-
-    pub(super) fn label(&self) -> String {
-        format!("{}, {} people", self.database.shown(), wording::count(self.people))
+        Ok(Self { database, people, installation, connection })
     }
 
     /// Asks a running server for the ids of people all over the directory, of guests and of groups.
@@ -143,7 +137,7 @@ impl Dataset {
     }
 }
 
-fn fill(installation: &Installation, connection: &ProvisionedConnection, people: usize) -> Outcome<Duration> {
+fn fill(installation: &Installation, connection: &ProvisionedConnection, people: usize) -> Outcome<()> {
     let file: PathBuf = checkout::work_folder().join("bench").join(format!("people_{people}.jsonl"));
     if !file.exists() {
         people::write(&file, people)?;
@@ -152,9 +146,8 @@ fn fill(installation: &Installation, connection: &ProvisionedConnection, people:
     let began = Instant::now();
     let mut load = installation.muster(&["load", "--connection", &connection.id]);
     command::capture(load.arg(&file))?;
-    let took = began.elapsed();
-    eprintln!("filled in {:.1} s", took.as_secs_f64());
-    Ok(took)
+    eprintln!("filled in {:.1} s", began.elapsed().as_secs_f64());
+    Ok(())
 }
 
 fn find_person(connection: &mut Connection, number: usize) -> Outcome<Person> {

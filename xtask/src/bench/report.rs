@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use super::plot::{self, Row};
+use super::sections;
 use super::statistics::Times;
 use crate::checkout;
 use crate::failure::Outcome;
@@ -12,10 +13,7 @@ use crate::wording;
 
 /// A group ten thousand times as large may make a single addition this much slower.
 const GOAL: f64 = 1.5;
-const PAGE: &str = "docs/benchmarks.md";
 const PLOT: &str = "docs/benchmarks/membership.svg";
-const SECTION_BEGIN: &str = "<!-- membership: written by cargo xtask bench membership --write-docs -->";
-const SECTION_END: &str = "<!-- membership: end -->";
 
 pub(super) struct Measured {
     pub(super) members: usize,
@@ -70,9 +68,7 @@ impl Report {
             .collect();
         let root = checkout::root();
         checkout::write_file(&root.join(PLOT), &plot::draw("PATCH that adds one member", &rows))?;
-        let page = root.join(PAGE);
-        let present = if page.exists() { checkout::read_file(&page)? } else { "# Benchmarks\n".to_owned() };
-        checkout::write_file(&page, &with_section(&present, &self.section()))
+        sections::replace("membership", &self.section())
     }
 
     fn section(&self) -> String {
@@ -116,14 +112,6 @@ fn round_to_hundredths(number: f64) -> f64 {
     (number * 100.0).round() / 100.0
 }
 
-fn with_section(page: &str, section: &str) -> String {
-    let marked = format!("{SECTION_BEGIN}\n{section}{SECTION_END}\n");
-    match (page.split_once(SECTION_BEGIN), page.split_once(SECTION_END)) {
-        (Some((before, _)), Some((_, after))) => format!("{before}{marked}{}", after.trim_start_matches('\n')),
-        _ => format!("{}\n\n{marked}", page.trim_end()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -141,15 +129,5 @@ mod tests {
         assert!(report(100, 150).to_string().ends_with("ratio of the medians: 1.50; goal ≤ 1.5: reached"));
         assert!(report(100, 160).to_string().ends_with("ratio of the medians: 1.60; goal ≤ 1.5: missed"));
         assert_eq!(report(100, 160).json()["verdict"], "missed");
-    }
-
-    #[test]
-    fn a_page_keeps_what_stands_around_the_section() {
-        let first = with_section("# Benchmarks\n\nWords.\n", "old\n");
-        let second = with_section(&format!("{first}\nMore words.\n"), "new\n");
-        assert!(second.starts_with("# Benchmarks\n\nWords.\n"));
-        assert!(second.contains("new\n") && !second.contains("old\n"));
-        assert!(second.ends_with("More words.\n"));
-        assert_eq!(with_section(&second, "new\n"), second);
     }
 }

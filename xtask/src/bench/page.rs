@@ -1,0 +1,160 @@
+//! The page for people: tables with goals, a picture, and how much it swings.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use serde::{Deserialize, Serialize};
+
+use super::dataset::Database;
+use super::load::Figure;
+use super::result::{Entry, Results};
+use super::{cost_plot, sections};
+use crate::checkout;
+use crate::failure::{Explain, Outcome};
+use crate::wording;
+
+const PLOT: &str = "docs/benchmarks/costs.svg";
+/// The last run that was committed, for the next one to be compared with.
+const COMMITTED: &str = "docs/benchmarks/results.json";
+
+/// Everything that one run measured.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Run {
+    pub(super) costs: Results,
+    pub(super) load: Vec<Figure>,
+}
+
+impl Run {
+    fn committed() -> Option<Self> {
+        let text = std::fs::read_to_string(checkout::root().join(COMMITTED)).ok()?;
+        serde_json::from_str(&text).ok()
+    }
+
+    /// Says which costs differ from the last committed run by more than both runs swing.
+    pub(super) fn compare(&self) {
+        let Some(before) = Self::committed() else {
+            eprintln!("there is no committed run to compare with");
+            return;
+        };
+        let key = |entry: &Entry| (entry.operation.clone(), entry.database.shown(), entry.people);
+        let earlier: BTreeMap<_, _> = before.costs.entries.iter().map(|entry| (key(entry), entry)).collect();
+        let mut compared = 0;
+        let mut differing = 0;
+        for entry in &self.costs.entries {
+            let Some(earlier) = earlier.get(&key(entry)) else { continue };
+            compared += 1;
+            let change = entry.ratio.median / earlier.ratio.median.max(f64::MIN_POSITIVE) - 1.0;
+            let noise = STATED_NOISE.max(entry.ratio.noise() + earlier.ratio.noise());
+            if change.abs() > noise {
+                differing += 1;
+                eprintln!(
+                    "{:<46} {:<10} {:>9}  {:+.0} % against the committed run ({:.1}, now {:.1})",
+                    entry.operation,
+                    entry.database.shown(),
+                    wording::count(entry.people),
+                    change * 100.0,
+                    earlier.ratio.median,
+                    entry.ratio.median
+                );
+            }
+        }
+        eprintln!("{differing} of {compared} costs differ from the committed run by more than the noise");
+    }
+
+    pub(super) fn write_json(&self) -> Outcome<()> {
+        checkout::write_file(&checkout::work_folder().join("bench").join("results.json"), &self.json()?)
+    }
+
+    /// Replaces the sections of the page that this run measured, and keeps the run for the next.
+    pub(super) fn write_docs(&self) -> Outcome<()> {
+        checkout::write_file(&checkout::root().join(COMMITTED), &self.json()?)?;
+        checkout::write_file(&checkout::root().join(PLOT), &cost_plot::draw(&self.costs.entries))?;
+        sections::replace("costs", &self.costs_section())?;
+        sections::replace("load", &self.load_section())
+    }
+
+    fn json(&self) -> Outcome<String> {
+        let text = serde_json::to_string_pretty(self).explain(|| "the results are no JSON".to_owned())?;
+        Ok(format!("{text}\n"))
+    }
+
+    fn costs_section(&self) -> String {
+        let mut text = format!(
+            "## What an operation costs\n\n\
+             Processor time of the server's processes, PostgreSQL's included, per request over one kept-alive connection, as a \
+             multiple of what a bare axum server needs to answer a word in the same moments. The median of several rounds; two \
+             runs differ by up to {:.0} %. People have about a kilobyte; SQLite runs with `synchronous=FULL`, PostgreSQL with its \
+             flushes.\n\n![Costs of the operations](benchmarks/costs.svg)\n",
+            STATED_NOISE * 100.0
+        );
+        for database in [Database::Sqlite, Database::Postgresql] {
+            let entries: Vec<&Entry> = self.costs.entries.iter().filter(|entry| entry.database == database).collect();
+            if entries.is_empty() {
+                continue;
+            }
+            text.push_str(&table(database, &entries));
+        }
+        text.push_str("\nRepeat it with `cargo xtask bench`; `cargo xtask bench costs --only POST` asks for less.\n");
+        text
+    }
+
+    fn load_section(&self) -> String {
+        let mut text = "## How much at once\n\nShares of what the machine and its disk do in the same moments.\n\n\
+             | | database | share | swings by | | goal |\n|---|---|---:|---:|---|---|\n"
+            .to_owned();
+        for figure in &self.load {
+            let _ = writeln!(
+                text,
+                "| {} | {} | {:.2} | {:.0} % | {} | {} |",
+                figure.name,
+                figure.database.shown(),
+                figure.value.median,
+                figure.value.noise() * 100.0,
+                figure.beside,
+                figure.verdict()
+            );
+        }
+        text.push_str("\nRepeat it with `cargo xtask bench load`.\n");
+        text
+    }
+}
+
+/// What two runs on one machine may differ by.
+const STATED_NOISE: f64 = 0.25;
+
+fn table(database: Database, entries: &[&Entry]) -> String {
+    let mut sizes: Vec<usize> = entries.iter().map(|entry| entry.people).collect();
+    sizes.sort_unstable();
+    sizes.dedup();
+    let mut operations: Vec<&str> = Vec::new();
+    for entry in entries {
+        if !operations.contains(&entry.operation.as_str()) {
+            operations.push(&entry.operation);
+        }
+    }
+    let mut text = format!("\n### {}\n\n| operation |", database.shown());
+    for size in &sizes {
+        let _ = write!(text, " {} |", wording::count(*size));
+    }
+    text.push_str(" flat | goal |\n|---|");
+    text.push_str(&"---:|".repeat(sizes.len()));
+    text.push_str("---:|---|\n");
+    for operation in operations {
+        let of = |size: &usize| entries.iter().find(|entry| entry.operation == operation && entry.people == *size);
+        let _ = write!(text, "| {operation} |");
+        for size in &sizes {
+            let cell = of(size).map(|entry| format!(" {:.1}×", entry.ratio.median)).unwrap_or_default();
+            let _ = write!(text, "{cell} |");
+        }
+        let ratios: Vec<f64> = sizes.iter().filter_map(of).map(|entry| entry.ratio.median).collect();
+        let flat = match ratios.as_slice() {
+            [first, .., last] if *first > 0.0 => format!("{:.2}", last / first),
+            _ => String::new(),
+        };
+        // The goals are for ten thousand people, as the peers were measured.
+        let judged = of(&10_000).or_else(|| sizes.last().and_then(of));
+        let goal = judged.and_then(|entry| entry.goal.map(|goal| format!("≤ {goal:.0}×: {}", entry.verdict())));
+        let _ = writeln!(text, " {flat} | {} |", goal.unwrap_or_default());
+    }
+    text
+}
