@@ -37,7 +37,7 @@ const MOVE: &str = "
             WHERE tenant = $1 AND resource = reached.resource AND version <= reached.version OFFSET 0
         ) AS p ON TRUE
     ), taken AS (
-        DELETE FROM change_pending WHERE tenant IS NOT DISTINCT FROM $1 AND ctid = ANY (ARRAY (SELECT ctid FROM place))
+        DELETE FROM change_pending WHERE tenant = $1 AND ctid = ANY (ARRAY (SELECT ctid FROM place))
         RETURNING *
     ), in_time AS (
         SELECT *, max(noted) OVER (PARTITION BY resource ORDER BY version, is_last) AS counted FROM taken

@@ -80,6 +80,12 @@ impl AtOnce {
         })
     }
 
+    /// Leaves nothing for anybody else, as long as what comes back is held.
+    #[cfg(test)]
+    pub(crate) fn occupy(&self) -> Vec<MutexGuard<'_, Option<WatchedConnection>>> {
+        self.connections.iter().map(|connection| connection.lock().unwrap()).collect()
+    }
+
     fn millis(&self) -> u64 {
         u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
@@ -123,6 +129,8 @@ mod tests {
         let at_once = at_once();
         let panicked = catch_unwind(AssertUnwindSafe(|| at_once.read::<()>(|_, _| panic!("on purpose"))));
         assert!(panicked.is_err());
+        // To panic takes its time.
+        std::thread::sleep(PAUSE);
         assert_eq!(at_once.read(seven).unwrap().unwrap(), 7);
     }
 

@@ -101,6 +101,7 @@ macro_rules! law_suite {
             tenants: no_tenant_reaches_another,
             scopes: what_others_brought_is_not_there,
             scopes: a_member_who_is_not_seen_is_unknown,
+            scopes: a_membership_is_asked_for_beside_other_conditions,
             scopes: scoped_lists_are_the_whole_without_the_others,
             ownership: an_owner_changes_with_a_version,
             ownership: a_connection_takes_only_what_nobody_owns,

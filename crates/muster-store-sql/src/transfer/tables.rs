@@ -96,10 +96,11 @@ pub const TABLES: [Table; 18] = [
 ];
 
 /// What stays behind, with the reason. A column of `*` is the whole table.
-pub const LEFT_BEHIND: [(Dialect, &str, &str, &str); 9] = [
+pub const LEFT_BEHIND: [(Dialect, &str, &str, &str); 10] = [
     (Dialect::Sqlite, "schema_migration", "*", "each database has migrations of its own"),
     (Dialect::Sqlite, "resource", "document_number", "where this database has put the document"),
     (Dialect::Sqlite, "resource_document", "*", "the document goes with its resource"),
+    (Dialect::Sqlite, "lease", "*", "of servers that run, and none does"),
     (Dialect::Postgresql, "schema_migration", "*", "each database has migrations of its own"),
     (Dialect::Postgresql, "resource_document", "*", "the document goes with its resource"),
     (Dialect::Postgresql, "lease", "*", "of servers that run, and none does"),

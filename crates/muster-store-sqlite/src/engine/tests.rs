@@ -101,6 +101,7 @@ async fn no_question_keeps_a_caller_waiting_at_the_gate() {
     let options = SqliteOptions::for_server();
     let world = world(&options).await;
     let engine = &world.store.engine;
+    let at_once = engine.at_once.occupy();
     let readers = keep_busy(engine, |engine| &engine.readers, options.readers).await;
     let scanners = keep_busy(engine, |engine| &engine.scanners, options.scanners).await;
     let user = TypeName::new("User");
@@ -113,7 +114,7 @@ async fn no_question_keeps_a_caller_waiting_at_the_gate() {
     answers(world.directory.record_credential_use(world.credential.id, FakeClock::new().now())).await;
 
     // Who goes away frees the thread in the midst of the statement.
-    drop((readers, scanners));
+    drop((readers, scanners, at_once));
     let look_up = world.directory.find_resource(&user, id, muster_store::Include::default());
     assert_eq!(answers(look_up).await, None);
     assert!(answers(world.directory.list_resources(&query("active eq true"))).await.resources.is_empty());

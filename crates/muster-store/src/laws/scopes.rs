@@ -121,6 +121,41 @@ pub async fn what_others_brought_is_not_there(store: Arc<dyn Store>) {
     assert_eq!(before, after);
 }
 
+/// Whichever of the conditions an index answers first, the others hold too.
+pub async fn a_membership_is_asked_for_beside_other_conditions(store: Arc<dyn Store>) {
+    let world = World::new(store).await;
+    let Scoped { ours, theirs } = Scoped::of(&world).await;
+    let (person, other, team, outer) = (world.new_id(), world.new_id(), world.new_id(), world.new_id());
+    for (kind, id, content) in [
+        (Kind::User, person, user("anna")),
+        (Kind::User, other, user("otto")),
+        (Kind::Group, team, group("team")),
+        (Kind::Group, outer, group("outer")),
+    ] {
+        ours.commit(vec![owned(kind, id, Some(ours.connection), content)]).await.unwrap();
+    }
+    ours.commit(vec![change_members(team, join(&[person]))]).await.unwrap();
+    ours.commit(vec![change_members(outer, join(&[team]))]).await.unwrap();
+    for (kind, filter, expected) in [
+        (Kind::User, format!("userName eq \"anna\" and groups.value eq \"{team}\""), 1),
+        (Kind::User, format!("userName eq \"anna\" and groups.value eq \"{outer}\""), 1),
+        (Kind::User, format!("userName eq \"otto\" and groups.value eq \"{team}\""), 0),
+        (Kind::User, format!("userName sw \"a\" and groups.value eq \"{team}\""), 1),
+        (Kind::User, format!("groups.value eq \"{team}\" and groups.value eq \"{outer}\""), 1),
+        (Kind::User, format!("not (groups.value eq \"{team}\")"), 1),
+        (Kind::Group, format!("displayName eq \"team\" and members.value eq \"{person}\""), 1),
+        (Kind::Group, format!("displayName eq \"team\" and members.value eq \"{other}\""), 0),
+        (Kind::Group, format!("displayName sw \"o\" and members.value eq \"{team}\""), 1),
+        (Kind::Group, format!("members.value eq \"{person}\" and members.value eq \"{other}\""), 0),
+    ] {
+        let question = query(kind, Some(&filter));
+        let rows = usize::try_from(expected).unwrap();
+        assert_eq!(ours.total(&question).await, (Some(expected), rows), "{filter}");
+        assert_eq!(world.directory.list_resources(&question).await.unwrap().total, Some(expected), "{filter}");
+        assert_eq!(theirs.total(&question).await, (Some(0), 0), "{filter}");
+    }
+}
+
 pub async fn a_member_who_is_not_seen_is_unknown(store: Arc<dyn Store>) {
     let world = World::new(store).await;
     let Scoped { ours, theirs } = Scoped::of(&world).await;

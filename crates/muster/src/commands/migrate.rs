@@ -21,7 +21,7 @@ use crate::{output, telemetry};
 /// servers of Muster for that when the tables have rows already, and run it again after each release that has a new table. What
 /// is declared already stays as it is. docs/scaling.md has the whole way.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  muster migrate --database-url postgres://muster@db.example.com/muster\n  \
+#[command(after_help = "Example:\n  muster migrate --database-url postgres://muster@db.example.com/muster\n  \
                         muster migrate --distribute --dry-run\n  \
                         muster migrate --distribute --database-url postgres://muster@coordinator.example.com/muster")]
 pub(crate) struct Arguments {

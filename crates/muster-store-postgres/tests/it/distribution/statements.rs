@@ -17,9 +17,17 @@ use super::reach::{Reach, parsed, problems};
 use super::recorder::Recorder;
 use super::sources::{Text, texts_below};
 
-/// What looks at all tenants beside the invariants, by which `muster doctor` looks at the whole database: a figure of the whole
-/// process, for its metrics.
-const OF_ALL_TENANTS: &str = "SELECT count(*) FROM held_operation";
+/// What looks at all tenants beside the invariants, by which `muster doctor` looks at the whole database. No request waits for
+/// any of it.
+const OF_ALL_TENANTS: [&str; 4] = [
+    // A figure of the whole process, for its metrics.
+    "SELECT count(*) FROM held_operation",
+    // Whose background work there is to do; each tenant's is done apart.
+    "SELECT DISTINCT tenant FROM change_pending ORDER BY tenant",
+    "SELECT DISTINCT tenant FROM guard_window WHERE step < $1 ORDER BY tenant",
+    // Before the move of a whole installation to another database.
+    "SELECT DISTINCT tenant FROM change_pending",
+];
 
 fn folder(crate_name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(crate_name).join("src")
@@ -29,6 +37,8 @@ fn folder(crate_name: &str) -> PathBuf {
 fn texts() -> Vec<Text> {
     let mut texts = texts_below(&folder("muster-store-sql"));
     texts.extend(texts_below(&folder("muster-store-postgres")));
+    // The move of a whole installation reads and writes whole tables, and no server runs meanwhile.
+    texts.retain(|text| !text.file.to_string_lossy().contains("/transfer/"));
     texts.retain(|text| text.pieces.iter().any(|piece| names_table(piece)));
     for text in &mut texts {
         text.pieces = text.pieces.iter().map(|piece| postgresql_text(piece)).collect();
@@ -54,7 +64,7 @@ fn invariants() -> Vec<String> {
 }
 
 fn reach(sql: &str, invariants: &[String]) -> Reach {
-    let may = sql == OF_ALL_TENANTS || invariants.iter().any(|invariant| invariant == sql);
+    let may = OF_ALL_TENANTS.contains(&sql) || invariants.iter().any(|invariant| invariant == sql);
     if may { Reach::AllTenants } else { Reach::OneTenant }
 }
 
@@ -72,7 +82,9 @@ fn what_stands_in_the_sources_keeps_to_one_tenant() {
     let whole: Vec<&Text> = texts.iter().filter(|text| is_whole(text)).collect();
     let broken: Vec<String> = whole.iter().flat_map(|text| judged(&text.pieces[0], &invariants)).collect();
     assert!(broken.is_empty(), "{}", broken.join("\n\n"));
-    assert!(whole.iter().any(|text| text.pieces[0] == OF_ALL_TENANTS), "the exception is needed no more");
+    for exception in OF_ALL_TENANTS {
+        assert!(whole.iter().any(|text| text.pieces[0] == exception), "this exception is needed no more: {exception}");
+    }
     // That they are found at all.
     assert!(whole.len() > 60, "only {} statements were found", whole.len());
 }
