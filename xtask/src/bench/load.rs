@@ -230,7 +230,8 @@ fn one_group(arguments: &Arguments, loaded: &Loaded<'_>) -> Outcome<Vec<Figure>>
     let mut rates = Vec::new();
     for _ in 0..arguments.rounds {
         let request = |connection: usize, made: usize| {
-            let operation = if made % 2 == 0 { Operation::AddMember(group) } else { Operation::RemoveMember(group) };
+            let operation =
+                if made.is_multiple_of(2) { Operation::AddMember(group) } else { Operation::RemoveMember(group) };
             operation.request(&place, connection * guests + made / 2 % guests.max(1))
         };
         rates

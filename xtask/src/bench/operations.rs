@@ -94,8 +94,12 @@ impl Operation {
     /// How many requests make one measurement, so that each takes some tenths of a second.
     pub(super) fn requests(self) -> usize {
         match self {
-            Self::GetById | Self::ByUserName | Self::ByExternalId | Self::ByEmail => 400,
-            Self::GroupWithoutMembers(_) | Self::GroupWithMembers(10) => 400,
+            Self::GetById
+            | Self::ByUserName
+            | Self::ByExternalId
+            | Self::ByEmail
+            | Self::GroupWithoutMembers(_)
+            | Self::GroupWithMembers(10) => 400,
             Self::ListStart | Self::CursorFirst | Self::CursorMiddle | Self::CursorLast | Self::Search => 40,
             Self::ListMiddle | Self::ListEnd => 10,
             Self::Create | Self::Replace | Self::PatchActive => 200,
@@ -128,9 +132,7 @@ impl Operation {
             Self::Search => send("POST", "/Users/.search", &search(number), &[200]),
             Self::Create => send("POST", "/Users", &new_person(made), &[201]),
             Self::Replace => {
-                let mut document = people::person(number);
-                document["title"] = json!(format!("Engineer {made}"));
-                send("PUT", &format!("/Users/{id}"), &document, &[200])
+                send("PUT", &format!("/Users/{id}"), &people::promoted(number, &format!("Engineer {made}")), &[200])
             }
             Self::PatchActive => send("PATCH", &format!("/Users/{id}"), &set_active(is_active(made, sample)), &[200]),
             Self::AddMember(size) => patch_members(sample, size, "add", made),
@@ -201,11 +203,7 @@ fn search(number: usize) -> Value {
 /// Nobody that the directory has, in this run or in an earlier one.
 fn new_person(made: usize) -> Value {
     let unique = format!("{:x}-{made}", std::time::UNIX_EPOCH.elapsed().unwrap_or_default().as_nanos());
-    let mut document = people::person(made);
-    document["userName"] = json!(format!("new.{unique}@example.com"));
-    document["externalId"] = json!(format!("new-{unique}"));
-    document["emails"][0]["value"] = json!(format!("new.{unique}@example.com"));
-    document
+    people::newcomer(made, &unique)
 }
 
 /// Everybody is deactivated in turn and then activated again, so that each request changes something.

@@ -34,18 +34,32 @@ pub(super) fn group_sizes(people: usize) -> impl Iterator<Item = usize> {
 
 /// What an identity provider sends of an employee: about a kilobyte.
 pub(super) fn person(number: usize) -> Value {
+    document(number, &user_name(number), &external_id(number), "Engineer")
+}
+
+/// The same person with another title.
+pub(super) fn promoted(number: usize, title: &str) -> Value {
+    document(number, &user_name(number), &external_id(number), title)
+}
+
+/// Somebody whom no directory has yet, as long as nobody else is called so.
+pub(super) fn newcomer(number: usize, unique: &str) -> Value {
+    document(number, &format!("new.{unique}@example.com"), &format!("new-{unique}"), "Engineer")
+}
+
+fn document(number: usize, user_name: &str, external_id: &str, title: &str) -> Value {
     let (given, family) = (format!("Given{}", number % 977), format!("Family{}", number % 7919));
     json!({
         "schemas": [USER, ENTERPRISE],
-        "externalId": external_id(number),
-        "userName": user_name(number),
+        "externalId": external_id,
+        "userName": user_name,
         "name": {"formatted": format!("{given} {family}"), "givenName": given, "familyName": family},
         "displayName": format!("{given} {family} {number}"),
-        "title": "Engineer",
+        "title": title,
         "preferredLanguage": "en",
         "active": true,
         "emails": [
-            {"value": user_name(number), "type": "work", "primary": true},
+            {"value": user_name, "type": "work", "primary": true},
             {"value": format!("home.{number:07}@example.net"), "type": "home"},
         ],
         "phoneNumbers": [{"value": format!("+1 555 {:07}", number % 10_000_000), "type": "work"}],
