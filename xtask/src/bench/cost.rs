@@ -14,17 +14,24 @@ use crate::server::RunningServer;
 pub(super) struct Subject<'a> {
     pub(super) dataset: &'a Dataset,
     pub(super) sample: Sample,
-    pub(super) connection: Connection,
-    pub(super) processes: Vec<u32>,
+    server: &'a RunningServer,
+    connection: Connection,
+    processes: Vec<u32>,
 }
 
 impl<'a> Subject<'a> {
-    pub(super) fn new(dataset: &'a Dataset, server: &RunningServer, postgresql: Option<u32>) -> Outcome<Self> {
+    pub(super) fn new(dataset: &'a Dataset, server: &'a RunningServer, postgresql: Option<u32>) -> Outcome<Self> {
         let sample = dataset.sample(server)?;
         let connection = dataset.connection.open(server)?;
         let database = postgresql.filter(|_| dataset.database == Database::Postgresql);
         let processes = std::iter::once(server.process_id()).chain(database).collect();
-        Ok(Self { dataset, sample, connection, processes })
+        Ok(Self { dataset, sample, server, connection, processes })
+    }
+
+    /// The server closes a connection on which nothing was asked while others were measured.
+    fn connect_again(&mut self) -> Outcome<()> {
+        self.connection = self.dataset.connection.open(self.server)?;
+        Ok(())
     }
 }
 
@@ -68,6 +75,7 @@ pub(super) fn measure(
 ) -> Outcome<Vec<Vec<Cost>>> {
     let mut costs: Vec<Vec<Cost>> =
         operations.iter().map(|_| subjects.iter().map(|_| Cost::default()).collect()).collect();
+    subjects.iter_mut().try_for_each(Subject::connect_again)?;
     let mut made = 0;
     for round in 0..=rounds {
         for (operation, costs) in operations.iter().zip(&mut costs) {

@@ -98,6 +98,7 @@ pub(super) fn measure(bench: &Bench, arguments: &Arguments) -> Outcome<Results> 
     if results.entries.is_empty() {
         return Err(Failure::new("no operation has a name that contains these words"));
     }
+    drop(subjects);
     for server in servers {
         server.stop()?;
     }
