@@ -41,6 +41,9 @@ pub(crate) struct Arguments {
     /// The databases.
     #[arg(long, value_delimiter = ',', default_value = "sqlite,postgresql")]
     database: Vec<Database>,
+    /// Leaves out how much is done at once.
+    #[arg(long)]
+    costs_only: bool,
     /// Writes the tables and the picture into docs/.
     #[arg(long)]
     write_docs: bool,
@@ -96,7 +99,8 @@ fn everything(arguments: &Arguments) -> Outcome<()> {
     let costs = costs::measure(&bench, &of_costs)?;
     let people = arguments.people.iter().copied().filter(|people| *people <= 100_000).max().unwrap_or(1_000);
     let of_load = load::Arguments { people, database: arguments.database.clone(), rounds: 5, seconds: 2 };
-    let run = Run { costs, load: load::measure(&bench, &of_load)? };
+    let load = if arguments.costs_only { Vec::new() } else { load::measure(&bench, &of_load)? };
+    let run = Run { costs, load };
     run.write_json()?;
     run.compare();
     if arguments.write_docs { run.write_docs() } else { Ok(()) }

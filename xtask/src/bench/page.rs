@@ -70,7 +70,7 @@ impl Run {
         checkout::write_file(&checkout::root().join(COMMITTED), &self.json()?)?;
         checkout::write_file(&checkout::root().join(PLOT), &cost_plot::draw(&self.costs.entries))?;
         sections::replace("costs", &self.costs_section())?;
-        sections::replace("load", &self.load_section())
+        if self.load.is_empty() { Ok(()) } else { sections::replace("load", &self.load_section()) }
     }
 
     fn json(&self) -> Outcome<String> {
