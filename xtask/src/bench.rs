@@ -41,6 +41,9 @@ pub(crate) struct Arguments {
     /// The databases.
     #[arg(long, value_delimiter = ',', default_value = "sqlite,postgresql")]
     database: Vec<Database>,
+    /// How often each operation is measured; the median counts.
+    #[arg(long, default_value_t = 7, value_name = "N")]
+    rounds: usize,
     /// Leaves out how much is done at once.
     #[arg(long)]
     costs_only: bool,
@@ -93,7 +96,7 @@ fn everything(arguments: &Arguments) -> Outcome<()> {
         people: arguments.people.clone(),
         database: arguments.database.clone(),
         only: None,
-        rounds: 7,
+        rounds: arguments.rounds,
         fresh: false,
     };
     let costs = costs::measure(&bench, &of_costs)?;
