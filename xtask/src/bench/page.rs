@@ -82,8 +82,8 @@ impl Run {
         let mut text = format!(
             "## What an operation costs\n\n\
              Processor time of the server's processes, PostgreSQL's included, per request over one kept-alive connection, as a \
-             multiple of what a bare axum server needs to answer a word in the same moments. The median of several rounds; two \
-             runs differ by up to {:.0} %. People have about a kilobyte; SQLite runs with `synchronous=FULL`, PostgreSQL with its \
+             multiple of what a bare axum server needs to answer a word in the same moments. The median of several rounds; what \
+             differs between two runs by less than {:.0} % is called noise. People have about a kilobyte; SQLite runs with `synchronous=FULL`, PostgreSQL with its \
              flushes.\n\n![Costs of the operations](benchmarks/costs.svg)\n",
             STATED_NOISE * 100.0
         );
