@@ -43,7 +43,7 @@ pub(super) struct Bench {
     pub(super) postgresql: Option<Postgresql>,
 }
 
-/// What PostgreSQL gets of a machine of some GiB, as stack.md of any operator would say: a quarter of a small machine.
+/// What an operator of a small machine would give PostgreSQL; its own defaults are for a much smaller one.
 const POSTGRESQL_SETTINGS: [&str; 3] = ["shared_buffers=512MB", "max_wal_size=4GB", "max_connections=100"];
 
 impl Bench {
