@@ -72,7 +72,7 @@ pub async fn patch(
     for _ in 0..TRIES {
         let mut made = repairs.clone();
         let Derived { present, document, write, standing } =
-            derive(app, caller, schema, id, &compiled, &steps, precondition, &mut sealed, &mut made).await?;
+            derive(app, caller, schema, id, include, &compiled, &steps, precondition, &mut sealed, &mut made).await?;
         let Some(write) = write else {
             note_repairs(app, caller, &made);
             if standing.reaffirms {
@@ -151,6 +151,7 @@ async fn derive(
     caller: &ScimCaller,
     schema: &Arc<ResourceSchema>,
     id: ResourceId,
+    include: Include,
     compiled: &CompiledPatch,
     steps: &[ElementStep],
     precondition: &Precondition,
@@ -159,7 +160,7 @@ async fn derive(
 ) -> Result<Derived, AppError> {
     let leniency = &caller.profile().leniency;
     let looks_at_members = membership::needs_present_members(steps);
-    let include = Include { members: looks_at_members, groups: false };
+    let include = Include { members: looks_at_members, ..settled::beforehand(include) };
     let present = find(app, caller, schema, id, include).await?;
     precondition.check(caller.profile(), present.version)?;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use muster_model::{MemberReference, ResourceId, StoredResource};
 use muster_store::batch::MembershipChange;
-use muster_store::{CommitError, Include, MembershipDelta, Write};
+use muster_store::{CommitError, MembershipDelta, Write};
 use scim::path::AttributePath;
 use scim::projection::Projection;
 use scim::schema::Target;
@@ -41,7 +41,8 @@ pub async fn replace(
     let mut turn = None;
     let mut sealed = Sealed::default();
     for _ in 0..TRIES {
-        let present = find(app, caller, schema, id, Include::default()).await?;
+        let include = include_for(schema, projection);
+        let present = find(app, caller, schema, id, settled::beforehand(include)).await?;
         precondition.check(caller.profile(), present.version)?;
 
         let mut repairs = Repairs::new();
@@ -52,7 +53,6 @@ pub async fn replace(
         app.passwords.seal(&mut document, Some(&present.document), &mut sealed).await?;
         let is_same = document == present.document;
 
-        let include = include_for(schema, projection);
         // A PUT says everything, so it speaks of `active` whether it names it or not.
         let standing = Standing::of_change(&present.document, &document, true);
         if is_same && members.is_none() {

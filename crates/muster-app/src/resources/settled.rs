@@ -25,6 +25,12 @@ pub(crate) fn last(committed: Committed) -> Result<Written, AppError> {
         .ok_or_else(|| AppError::Internal("the store committed a write without saying what it wrote".into()))
 }
 
+/// What is read before a change so that nothing need be read after it: the groups that a resource is in, which its own
+/// change leaves as they are. Members are another matter, since they are what is changed.
+pub(super) fn beforehand(include: Include) -> Include {
+    Include { members: false, groups: include.groups && !include.members }
+}
+
 /// Adds the rows that are wanted to a resource that was built from what was committed. The document and version stay
 /// those of this commit, so that the tag in the answer belongs to what the caller wrote and to nobody's later change.
 pub(crate) async fn with_rows(
@@ -34,7 +40,8 @@ pub(crate) async fn with_rows(
     include: Include,
     mut resource: StoredResource,
 ) -> StoredResource {
-    if include == Include::default() {
+    let is_complete = (resource.members.is_some() || !include.members) && (resource.groups.is_some() || !include.groups);
+    if is_complete {
         return resource;
     }
     if let Some(read) = read_again(app, caller, schema, include, &resource).await {
