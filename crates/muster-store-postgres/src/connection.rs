@@ -1,9 +1,8 @@
 //! One connection to the server.
 
-use std::collections::HashMap;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use muster_store_sql::postgresql_text;
 use tokio::task::JoinHandle;
@@ -12,6 +11,7 @@ use tokio_postgres::{Client, Error, Row, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::address::Address;
+use crate::prepared::Prepared;
 use crate::value::Parameter;
 use crate::{OpenError, PostgresOptions};
 
@@ -28,8 +28,8 @@ pub(crate) struct Connection {
     task: JoinHandle<()>,
     /// Which generation of the pool's connections it belongs to.
     pub(crate) generation: u64,
-    /// By the text as it stands in the code: the translation is made once a connection.
-    prepared: Mutex<HashMap<String, Statement>>,
+    opened: Instant,
+    prepared: Mutex<Prepared>,
 }
 
 /// How a statement is asked: prepared before, or with its text.
@@ -53,7 +53,14 @@ impl Connection {
             }
         });
         client.batch_execute(&settings(options)).await?;
-        Ok(Self { client: Arc::new(client), tls: tls.clone(), task, generation: 0, prepared: Mutex::default() })
+        Ok(Self {
+            client: Arc::new(client),
+            tls: tls.clone(),
+            task,
+            generation: 0,
+            opened: Instant::now(),
+            prepared: Mutex::default(),
+        })
     }
 
     pub(crate) fn of_generation(self, generation: u64) -> Self {
@@ -62,6 +69,10 @@ impl Connection {
 
     pub(crate) fn is_closed(&self) -> bool {
         self.client.is_closed()
+    }
+
+    pub(crate) fn age(&self) -> Duration {
+        self.opened.elapsed()
     }
 
     /// Closes the connection, and asks the server to stop what it works on for it. `permit` is kept until the server has
@@ -82,19 +93,16 @@ impl Connection {
         }
     }
 
-    pub(crate) fn find_prepared(&self, text: &str) -> Option<Statement> {
-        self.prepared.lock().unwrap_or_else(PoisonError::into_inner).get(text).cloned()
+    /// What was prepared on this connection.
+    pub(crate) fn prepared(&self) -> MutexGuard<'_, Prepared> {
+        self.prepared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn prepare(&self, text: &str) -> Answer<Statement> {
+    /// The types are those of the first values; what they do not say the server finds out.
+    pub(crate) fn prepare(&self, text: &str, types: Vec<Type>) -> Answer<Statement> {
         let (client, text) = (Arc::clone(&self.client), postgresql_text(text));
         tell(&text);
-        Box::pin(async move { client.prepare(&text).await })
-    }
-
-    pub(crate) fn keep(&self, text: &str, statement: &Statement) {
-        let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
-        prepared.insert(text.to_owned(), statement.clone());
+        Box::pin(async move { client.prepare_typed(&text, &types).await })
     }
 
     pub(crate) fn rows(&self, question: Question, values: Vec<Parameter>) -> Answer<Vec<Row>> {
@@ -154,13 +162,16 @@ fn typed_references(values: &[Parameter]) -> Vec<(&(dyn ToSql + Sync), Type)> {
 
 /// Statements are written to be answered by an index that begins with the tenant, in the order of tables that they name. A
 /// planner that guesses otherwise, as it does before the first ANALYZE of a new database, would read whole tables, and a
-/// kept plan would go on doing so: therefore the choices that no statement wants are taken away.
+/// kept plan would go on doing so: therefore the choices that no statement wants are taken away. With them gone the values
+/// have nothing to say to the plan, so that one is made once a statement and connection; the planner, which thinks the
+/// plan for given values cheaper by a hair, would otherwise make one at each request, which takes longer than the answer.
 fn settings(options: &PostgresOptions) -> String {
     let limit = options.statement_limit.as_millis();
     let idle = (options.statement_limit * 2).as_millis();
     format!(
         "SET statement_timeout = {limit}; SET idle_in_transaction_session_timeout = {idle}; \
-         SET client_min_messages = warning; SET jit = off; SET join_collapse_limit = 1; \
+         SET client_min_messages = warning; SET plan_cache_mode = force_generic_plan; \
+         SET jit = off; SET join_collapse_limit = 1; \
          SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
     )
 }

@@ -16,6 +16,7 @@ mod open_error;
 mod options;
 mod ownership;
 mod pool;
+mod prepared;
 mod registry;
 mod resources;
 mod sequencer;

@@ -17,6 +17,9 @@ pub struct PostgresOptions {
     pub wait_limit: Duration,
     /// How long to wait for a new connection.
     pub connect_limit: Duration,
+    /// How long a connection is used before a new one takes its place. Plans are kept as long as the connection, and one that
+    /// was made for an empty table should not outlive a first filling by much.
+    pub connection_life: Duration,
     /// What the server calls our connections, unless the URL says otherwise.
     pub application_name: String,
     /// Whether missing migrations are applied; else they are an error.
@@ -32,6 +35,7 @@ impl PostgresOptions {
             statement_limit: Duration::from_secs(30),
             wait_limit: Duration::from_secs(10),
             connect_limit: Duration::from_secs(10),
+            connection_life: Duration::from_mins(10),
             application_name: "muster".to_owned(),
             migrate: true,
         }

@@ -68,8 +68,7 @@ impl Pooled {
 
 impl Drop for Pooled {
     fn drop(&mut self) {
-        let is_young = |connection: &Connection| connection.generation == self.shared.generation();
-        if let Some(connection) = self.connection.take().filter(|one| !one.is_closed() && is_young(one)) {
+        if let Some(connection) = self.connection.take().filter(|connection| self.shared.wants_back(connection)) {
             self.shared.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
         }
     }
@@ -78,6 +77,12 @@ impl Drop for Pooled {
 impl Shared {
     fn generation(&self) -> u64 {
         self.generation.load(Ordering::Relaxed)
+    }
+
+    fn wants_back(&self, connection: &Connection) -> bool {
+        !connection.is_closed()
+            && connection.generation == self.generation()
+            && connection.age() < self.options.connection_life
     }
 
     /// Closes the connections that nobody has, and the others when they come back: what they have prepared is of no use.

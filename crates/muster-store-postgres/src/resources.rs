@@ -1,6 +1,8 @@
 //! Resources by their ids, with what was asked for beside them, in one statement: so everything is of one snapshot, and
 //! costs one round trip.
 
+use std::collections::HashMap;
+
 use muster_model::{ConnectionId, Member, Membership, ResourceId, StoredResource, TypeName};
 use muster_store::{Include, StoreError};
 use muster_store_sql::columns::{timestamp, version};
@@ -13,6 +15,9 @@ use crate::session::PostgresSession;
 use crate::text::shown;
 use crate::value::Parameter;
 
+/// Two ways to the groups: [`direct_groups`] for most, and [`groups`] for who is in a group that is in a group itself, which
+/// the server takes several times as long to begin with.
+///
 /// Columns of indexes that must not lead are compared by `IS NOT DISTINCT FROM`, which uses none: before the first ANALYZE the
 /// planner would take any. `$1` the tenant, `$2` the ids, `$3` the type, `$4` the only owner who is seen, or NULL.
 macro_rules! statement {
@@ -27,6 +32,25 @@ macro_rules! statement {
             $joins,
             " WHERE r.type IS NOT DISTINCT FROM $3 AND (r.brought_by IS NOT DISTINCT FROM $4 OR $4::uuid IS NULL) ORDER BY wanted.place"
         )
+    };
+}
+
+/// The groups that the resource is directly in, as far as they are seen. Of one that is in another group itself the last
+/// column is not true: then there is more to tell than this.
+macro_rules! direct_groups {
+    () => {
+        "JOIN LATERAL (
+             SELECT array_agg(entered.id) AS ids, array_agg(entered.type) AS types, array_agg(entered.label) AS labels,
+                    array_agg(entered.is_outermost) AS direct
+             FROM (
+                 SELECT g.id, g.type, g.label,
+                        NOT EXISTS (SELECT 1 FROM membership AS o
+                                    WHERE o.tenant = $1 AND o.member_id = g.id) AS is_outermost
+                 FROM membership AS m JOIN resource AS g ON g.tenant = $1 AND g.id = m.group_id
+                 WHERE m.tenant = $1 AND m.member_id = r.id AND (g.brought_by IS NOT DISTINCT FROM $4 OR $4::uuid IS NULL)
+                 ORDER BY m.group_id
+             ) AS entered
+         ) AS outside ON TRUE "
     };
 }
 
@@ -75,11 +99,15 @@ macro_rules! groups {
     };
 }
 
+/// Where the lists begin, behind the columns of the resource itself.
+const FIRST_LIST: usize = 6;
 const MEMBER_COLUMNS: usize = 3;
 
 const ALONE: &str = statement!("", "");
 const WITH_MEMBERS: &str = statement!(", inside.ids, inside.types, inside.labels", members!());
 const WITH_GROUPS: &str = statement!(", outside.ids, outside.types, outside.labels, outside.direct", groups!());
+const WITH_DIRECT_GROUPS: &str =
+    statement!(", outside.ids, outside.types, outside.labels, outside.direct", direct_groups!());
 const WITH_BOTH: &str = statement!(
     ", inside.ids, inside.types, inside.labels, outside.ids, outside.types, outside.labels, outside.direct",
     concat!(members!(), groups!())
@@ -92,24 +120,69 @@ pub(crate) async fn find(
     ids: &[ResourceId],
     include: Include,
 ) -> Result<Vec<StoredResource>, StoreError> {
-    let sql = match (include.members, include.groups) {
-        (false, false) => ALONE,
-        (true, false) => WITH_MEMBERS,
-        (false, true) => WITH_GROUPS,
-        (true, true) => WITH_BOTH,
-    };
-    let values = vec![
-        Parameter::One(Value::from(view.tenant())),
-        Parameter::Ids(ids.iter().map(|id| *id.as_uuid()).collect()),
-        Parameter::One(Value::from(resource_type.as_str())),
-        Parameter::One(Value::from(view.owner())),
-    ];
-    let rows = session.ask(sql, values).await?;
-    rows.iter().map(|row| resource(row, resource_type, include)).collect()
+    let wanted = Wanted { session, view, resource_type, include };
+    match (include.members, include.groups) {
+        (false, false) => wanted.find(ALONE, ids).await,
+        (true, false) => wanted.find(WITH_MEMBERS, ids).await,
+        (false, true) => wanted.find_with_groups(ids).await,
+        (true, true) => wanted.find(WITH_BOTH, ids).await,
+    }
+}
+
+struct Wanted<'a> {
+    session: &'a PostgresSession,
+    view: View,
+    resource_type: &'a TypeName,
+    include: Include,
+}
+
+impl Wanted<'_> {
+    async fn rows(&self, sql: &str, ids: &[ResourceId]) -> Result<Vec<Row>, StoreError> {
+        let values = vec![
+            Parameter::One(Value::from(self.view.tenant())),
+            Parameter::Ids(ids.iter().map(|id| *id.as_uuid()).collect()),
+            Parameter::One(Value::from(self.resource_type.as_str())),
+            Parameter::One(Value::from(self.view.owner())),
+        ];
+        self.session.ask(sql, values).await
+    }
+
+    async fn find(&self, sql: &str, ids: &[ResourceId]) -> Result<Vec<StoredResource>, StoreError> {
+        let rows = self.rows(sql, ids).await?;
+        rows.iter().map(|row| resource(row, self.resource_type, self.include)).collect()
+    }
+
+    /// Who is in a nested group is asked for again as a whole, so that each resource is of one statement, and with it of one
+    /// snapshot.
+    async fn find_with_groups(&self, ids: &[ResourceId]) -> Result<Vec<StoredResource>, StoreError> {
+        let rows = self.rows(WITH_DIRECT_GROUPS, ids).await?;
+        let mut deep = Vec::new();
+        for row in &rows {
+            if is_deep(row)? {
+                deep.push(ResourceId::from_uuid(column(row, 0)?));
+            }
+        }
+        let again = if deep.is_empty() { Vec::new() } else { self.find(WITH_GROUPS, &deep).await? };
+        let mut again: HashMap<_, _> = again.into_iter().map(|resource| (resource.id, resource)).collect();
+        let mut resources = Vec::with_capacity(rows.len());
+        for row in &rows {
+            if is_deep(row)? {
+                // Who is not found any more was removed in the meantime.
+                resources.extend(again.remove(&ResourceId::from_uuid(column(row, 0)?)));
+            } else {
+                resources.push(resource(row, self.resource_type, self.include)?);
+            }
+        }
+        Ok(resources)
+    }
+}
+
+/// Whether one of the direct groups is in another.
+fn is_deep(row: &Row) -> Result<bool, StoreError> {
+    Ok(list::<bool>(row, FIRST_LIST + MEMBER_COLUMNS)?.contains(&false))
 }
 
 fn resource(row: &Row, resource_type: &TypeName, include: Include) -> Result<StoredResource, StoreError> {
-    const FIRST_LIST: usize = 6;
     let groups_at = if include.members { FIRST_LIST + MEMBER_COLUMNS } else { FIRST_LIST };
     Ok(StoredResource {
         id: ResourceId::from_uuid(column(row, 0)?),

@@ -10,6 +10,7 @@ use muster_store_sql::columns::{IdColumn, change_kind, clamped, split_ids, times
 use muster_store_sql::{Row, Session, Value, damaged};
 
 use crate::session::PostgresSession;
+use crate::value::Parameter;
 
 /// The row is the lock of those who give numbers to this tenant's entries. It must be a statement of its own: the next one sees
 /// what was committed when it got the lock, and so not what another has moved.
@@ -25,7 +26,8 @@ const LOCK: &str = "INSERT INTO change_sequence (tenant, last) VALUES ($1, 0)
 /// a resource the time never counts back (`in_time`), so its entries stand in the order of their versions, a deletion last.
 ///
 /// The rows that go are found by index and named by their place in the table (`ctid`), which nobody else changes while the
-/// number of the tenant is locked. A join, before PostgreSQL knows the table, would read all that waits for each of them.
+/// number of the tenant is locked. A join, before PostgreSQL knows the table, would read all that waits for each of them; so
+/// would a plan that was made when little waited, wherefore it is planned each time.
 const MOVE: &str = "
     WITH first AS (
         SELECT resource, version, noted FROM change_pending WHERE tenant = $1 ORDER BY noted LIMIT $2
@@ -71,11 +73,10 @@ pub(crate) async fn move_visible(session: &PostgresSession, tenant: TenantId, re
     let most = read.clamp(LEAST_MOVED, MOST_MOVED) as u64;
     let tenant = Value::from(tenant.bytes());
     session.send(LOCK, std::slice::from_ref(&tenant)).await?;
-    let moved: i64 = session
-        .row(MOVE, &[tenant, Value::Integer(clamped(most))])
-        .await?
-        .ok_or_else(|| damaged("number in the change log"))?
-        .take(0)?;
+    let values = vec![Parameter::One(tenant), Parameter::One(Value::Integer(clamped(most)))];
+    let rows = session.ask_anew(MOVE, values).await?;
+    let moved = rows.first().and_then(|row| row.try_get::<_, i64>(0).ok());
+    let moved = moved.ok_or_else(|| damaged("number in the change log"))?;
     u64::try_from(moved).map_err(|_| damaged("number in the change log"))
 }
 

@@ -11,10 +11,12 @@ use muster_model::{ResourceId, StoredResource, TenantId, TypeName};
 use muster_store::{Include, StoreError};
 use muster_store_sql::{Row, Session, Value, View, defect};
 use tokio::time::Instant;
+use tokio_postgres::types::Type;
 
 use crate::connection::{Answer, Connection, Question};
 use crate::failure::{Absence, Verdict, unavailable};
 use crate::pool::Pooled;
+use crate::prepared::Prepared;
 use crate::resources;
 use crate::value::{Column, Parameter};
 
@@ -158,6 +160,16 @@ impl PostgresSession {
         self.wait(self.connection()?.rows(question, values)).await
     }
 
+    /// The same for a statement whose best plan depends on how much there is at the moment: it is planned anew each time.
+    pub(crate) async fn ask_anew(
+        &self,
+        sql: &str,
+        values: Vec<Parameter>,
+    ) -> Result<Vec<tokio_postgres::Row>, StoreError> {
+        self.begin().await?;
+        self.wait(self.connection()?.rows(Question::of_text(sql), values)).await
+    }
+
     /// As [`Session::send`], for a statement of this driver's own.
     pub(crate) async fn post(&self, sql: &str, values: Vec<Parameter>) -> Result<(), StoreError> {
         self.begin().await?;
@@ -179,11 +191,25 @@ impl PostgresSession {
 
     async fn question(&self, sql: &str) -> Result<Question, StoreError> {
         let connection = self.connection()?;
-        if let Some(statement) = connection.find_prepared(sql) {
+        if let Some(statement) = connection.prepared().find(sql) {
             return Ok(Question::Prepared(statement));
         }
-        let statement = self.wait(connection.prepare(sql)).await?;
-        connection.keep(sql, &statement);
+        let statement = self.wait(connection.prepare(sql, Vec::new())).await?;
+        connection.prepared().keep(sql, statement.clone());
+        Ok(Question::Prepared(statement))
+    }
+
+    async fn composed_question(&self, sql: &str, values: &[Parameter]) -> Result<Question, StoreError> {
+        if !Prepared::is_worth_keeping(sql) {
+            return Ok(Question::of_text(sql));
+        }
+        let connection = self.connection()?;
+        let types: Vec<Type> = values.iter().map(Parameter::announced_type).collect();
+        if let Some(statement) = connection.prepared().find_composed(sql, &types) {
+            return Ok(Question::Prepared(statement));
+        }
+        let statement = self.wait(connection.prepare(sql, types.clone())).await?;
+        connection.prepared().keep_composed(sql, types, statement.clone());
         Ok(Question::Prepared(statement))
     }
 
@@ -270,7 +296,9 @@ impl Session for PostgresSession {
 
     async fn composed_rows(&self, sql: &str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
         self.begin().await?;
-        let rows = self.wait(self.connection()?.rows(Question::of_text(sql), parameters(values))).await?;
+        let values = parameters(values);
+        let question = self.composed_question(sql, &values).await?;
+        let rows = self.wait(self.connection()?.rows(question, values)).await?;
         rows.iter().map(|row| self.columns(row)).collect()
     }
 

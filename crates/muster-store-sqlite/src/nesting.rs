@@ -3,10 +3,10 @@
 
 use muster_model::{Membership, ResourceId, TypeName};
 use muster_store::StoreError;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, ToSql, params};
 
 use crate::failure::store_error;
-use crate::read::prepare;
+use crate::read::{column, prepare};
 use muster_store_sql::View;
 use muster_store_sql::columns::IdColumn;
 
@@ -28,20 +28,51 @@ const GROUPS_OF_RESOURCE: &str = "\
     FROM above CROSS JOIN resource AS r ON r.tenant = ?1 AND r.id = above.id
     ORDER BY above.id";
 
+/// The same where no group that is seen is in a group itself, which is so for most: one walk along the index. The last
+/// column says of each group whether it is in another.
+const DIRECT_GROUPS_OF_RESOURCE: &str = "\
+    SELECT m.group_id, r.type, r.label,
+           EXISTS (SELECT 1 FROM membership AS o WHERE o.tenant = ?1 AND o.member_id = m.group_id)
+    FROM membership AS m
+    CROSS JOIN resource AS r ON r.tenant = ?1 AND r.id = m.group_id AND (?3 IS NULL OR r.brought_by = ?3)
+    WHERE m.tenant = ?1 AND m.member_id = ?2
+    ORDER BY m.group_id";
+
 /// Direct and indirect memberships, in order of the groups' ids.
 pub(crate) fn memberships_of(
     connection: &Connection,
     view: View,
     member: ResourceId,
 ) -> Result<Vec<Membership>, StoreError> {
+    let values = params![view.tenant(), member.bytes(), view.owner()];
+    let mut direct = prepare(connection, DIRECT_GROUPS_OF_RESOURCE)?;
+    let mut rows = direct.query(values).map_err(store_error)?;
+    let mut groups = Vec::new();
+    while let Some(row) = rows.next().map_err(store_error)? {
+        let is_nested: bool = column(row, 3)?;
+        if is_nested {
+            return all_memberships_of(connection, values);
+        }
+        groups.push(membership(row, true)?);
+    }
+    Ok(groups)
+}
+
+fn all_memberships_of(connection: &Connection, values: &[&dyn ToSql]) -> Result<Vec<Membership>, StoreError> {
     let mut statement = prepare(connection, GROUPS_OF_RESOURCE)?;
-    let rows = statement.query_map(params![view.tenant(), member.bytes(), view.owner()], |row| {
-        Ok(Membership {
-            id: ResourceId::from_bytes(row.get(0)?),
-            resource_type: TypeName::new(row.get::<_, String>(1)?),
-            display: row.get(2)?,
-            is_direct: row.get(3)?,
-        })
-    });
-    rows.and_then(Iterator::collect).map_err(store_error)
+    let mut rows = statement.query(values).map_err(store_error)?;
+    let mut groups = Vec::new();
+    while let Some(row) = rows.next().map_err(store_error)? {
+        groups.push(membership(row, column(row, 3)?)?);
+    }
+    Ok(groups)
+}
+
+fn membership(row: &Row<'_>, is_direct: bool) -> Result<Membership, StoreError> {
+    Ok(Membership {
+        id: ResourceId::from_bytes(column(row, 0)?),
+        resource_type: TypeName::new(column::<String>(row, 1)?),
+        display: column(row, 2)?,
+        is_direct,
+    })
 }

@@ -216,3 +216,20 @@ async fn futures_of<T>(futures: Vec<impl Future<Output = T>>) -> Vec<T> {
     .await;
     found.into_iter().flatten().collect()
 }
+
+async fn process_of(pool: &crate::pool::Pool) -> i64 {
+    let ask = |session: Arc<PostgresSession>| async move {
+        session.row("SELECT pg_backend_pid()/*pg ::bigint */", &[]).await?.unwrap().take::<i64>(0)
+    };
+    pool.look(ask).await.unwrap()
+}
+
+/// Plans are kept as long as the connection.
+#[tokio::test]
+async fn a_connection_that_is_old_is_not_used_again() {
+    let (young, database) = database().await;
+    assert_eq!(process_of(&young).await, process_of(&young).await);
+    let old =
+        open::open(&database.url, PostgresOptions { connection_life: Duration::ZERO, ..options() }).await.unwrap();
+    assert_ne!(process_of(&old).await, process_of(&old).await);
+}

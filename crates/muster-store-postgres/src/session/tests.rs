@@ -213,3 +213,32 @@ async fn a_scan_ends_at_its_time_limit() {
     };
     assert!(matches!(pool.scan(work).await, Err(StoreError::TooBroad)));
 }
+
+/// What is put together for a question is prepared once, and the connection does not remember without end.
+#[tokio::test]
+async fn composed_statements_are_kept_up_to_a_number() {
+    let (pool, _kept) = database().await;
+    pool.read(|session| async move {
+        let ask = async |number: usize, value: Value| {
+            session.composed_rows(&format!("SELECT ?1, {number}"), &[value]).await.unwrap().remove(0)
+        };
+        let kept = async || {
+            let sql = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT $1, %'";
+            session.row(sql, &[]).await.unwrap().unwrap().take::<i64>(0).unwrap()
+        };
+        // The same text with a value of another type is another statement.
+        for number in [7, 7, 8] {
+            assert_eq!(ask(0, Value::Integer(number)).await.take::<i64>(0).unwrap(), number);
+            assert_eq!(kept().await, 1);
+            assert_eq!(ask(0, Value::Text("seven".to_owned())).await.take::<String>(0).unwrap(), "seven");
+            assert_eq!(kept().await, 1);
+        }
+        for number in 1..300 {
+            ask(number, Value::Boolean(true)).await;
+        }
+        assert!((1..=128).contains(&kept().await), "{}", kept().await);
+        Ok::<_, StoreError>(())
+    })
+    .await
+    .unwrap();
+}
