@@ -172,7 +172,7 @@ fn settings(options: &PostgresOptions) -> String {
         "SET statement_timeout = {limit}; SET idle_in_transaction_session_timeout = {idle}; \
          SET client_min_messages = warning; SET plan_cache_mode = force_generic_plan; \
          SET jit = off; SET join_collapse_limit = 1; \
-         SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
+         SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_memoize = off"
     )
 }
 

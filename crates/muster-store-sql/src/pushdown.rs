@@ -19,11 +19,6 @@ const MOST_SELECTS: usize = 2_000;
 /// `?1` is the tenant and `?2` the type, in every statement. In the scope of a connection `?3` is its id.
 const FIRST_VALUE: usize = 3;
 
-/// The narrow rows, each found by its candidate's id. PostgreSQL would else be free to begin with the rows, and to read the
-/// list of candidates again for each of them.
-const EACH_BY_ITS_KEY: &str =
-    "/*pg LATERAL (SELECT * FROM  */resource/*pg  WHERE tenant = ?1 AND id = candidate.id OFFSET 0) */";
-
 /// How to find the resources that a filter may match. Texts have placeholders for every value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
@@ -36,8 +31,6 @@ pub struct Plan {
     /// Whether the candidates are few unless very many have the same value: those of equality on a key or an id, and the
     /// groups of a member where none has to be evaluated. A range of keys or the members of a group may be everybody.
     pub is_few: bool,
-    /// Whether the candidates may be everybody, so that the order of tables matters.
-    is_wide: bool,
     /// The placeholder of the only owner whose resources are seen.
     owner: Option<String>,
     /// The values of the placeholders from `?3` on.
@@ -65,10 +58,9 @@ impl Plan {
             Rank::GroupsOfMember => is_exact,
             Rank::MembersOfGroup | Rank::RangeOfKeys => false,
         });
-        let is_wide = candidates.as_ref().is_some_and(|candidates| candidates.rank.is_wide());
         let candidates = candidates.map(|candidates| candidates.select);
         let Values { all, owner } = values;
-        let plan = Self { candidates, condition, is_exact, is_few, is_wide, owner, values: all };
+        let plan = Self { candidates, condition, is_exact, is_few, owner, values: all };
         let is_small = plan.values.len() <= MOST_VALUES && plan.select().matches("SELECT").count() <= MOST_SELECTS;
         if is_small { plan } else { Self::nothing_known(view) }
     }
@@ -86,10 +78,9 @@ impl Plan {
             let owner = owner.unwrap_or_default();
             // CROSS JOIN: SQLite keeps this order of tables, so the index leads. IS NOT DISTINCT FROM: PostgreSQL, before it
             // knows its tables, would use an index that begins with such a column, and pass over all of its entries.
-            let resource = if self.is_wide { EACH_BY_ITS_KEY } else { "resource" };
             return format!(
                 "SELECT {columns} FROM ({candidates}) AS candidate \
-                 CROSS JOIN {resource} AS r ON r.tenant = ?1 AND r.id = candidate.id \
+                 CROSS JOIN resource AS r ON r.tenant = ?1 AND r.id = candidate.id \
                  WHERE r.type IS NOT DISTINCT FROM ?2{owner}{condition}"
             );
         }

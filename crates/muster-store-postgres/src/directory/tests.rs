@@ -1,11 +1,12 @@
 //! What filters cost on many resources, before PostgreSQL knows anything of its tables and afterwards. Times are only
 //! compared with those of a simpler question in the same run.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use muster_model::TenantId;
-use muster_store::{Directory, ResourceQuery, Scope, StoreError};
+use muster_model::{ResourceId, TenantId, TypeName};
+use muster_store::{Directory, Include, ResourceQuery, Scope, StoreError};
 use muster_store_sql::{Session, View};
 use scim::Leniency;
 use scim::filter::Filter;
@@ -14,9 +15,10 @@ use scim::sort::{Sort, SortOrder};
 use uuid::Uuid;
 
 use super::PostgresDirectory;
+use crate::open;
 use crate::pool::Pool;
 use crate::session::PostgresSession;
-use crate::trial::database;
+use crate::trial::{database, options};
 
 const GROUP: &str = "ffffffff-0000-7000-8000-000000000001";
 const OTHER_GROUP: &str = "ffffffff-0000-7000-8000-000000000002";
@@ -25,7 +27,7 @@ const PEOPLE: u64 = 20_000;
 const MOST_TIMES: u32 = 25;
 
 /// Everybody has a name, an address, a common display name, and is in both groups.
-async fn fill(pool: &Pool) {
+async fn fill(pool: &Pool, numbers: RangeInclusive<u64>) {
     let statements = [
         "INSERT INTO resource SELECT t, id, 1, n, n, NULL, 'User', 'x' FROM people".to_owned(),
         "INSERT INTO resource_document SELECT t, id, '{\"active\":true,\"userName\":\"a' \
@@ -39,9 +41,11 @@ async fn fill(pool: &Pool) {
         format!("INSERT INTO membership SELECT t, '{OTHER_GROUP}', id, 1, n FROM people"),
     ];
     let people = format!(
-        "CREATE TEMPORARY VIEW people AS SELECT '{}'::uuid AS t, n, \
-         ('0199b6f0-5c3e-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid AS id FROM generate_series(1, {PEOPLE}) AS n",
-        tenant()
+        "CREATE OR REPLACE TEMPORARY VIEW people AS SELECT '{}'::uuid AS t, n, \
+         ('0199b6f0-5c3e-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid AS id FROM generate_series({}, {}) AS n",
+        tenant(),
+        numbers.start(),
+        numbers.end()
     );
     let (people, statements) = (&people, &statements);
     pool.write(|session: Arc<PostgresSession>| async move {
@@ -75,7 +79,7 @@ async fn asked(directory: &PostgresDirectory, filter: &str, sort: Option<&str>) 
 async fn two_wide_conditions_cost_little_more_than_one() {
     let (pool, _kept) = database().await;
     let pool = Arc::new(pool);
-    fill(&pool).await;
+    fill(&pool, 1..=PEOPLE).await;
     let view = View { tenant: TenantId::from_uuid(tenant()), scope: Scope::Tenant };
     let directory = PostgresDirectory { pool: Arc::clone(&pool), view };
     for knows_its_tables in [false, true] {
@@ -110,4 +114,36 @@ async fn two_wide_conditions_cost_little_more_than_one() {
             assert!(took < most * MOST_TIMES, "{filter}: {took:?} where one condition takes {most:?}");
         }
     }
+}
+
+fn person(number: u64) -> ResourceId {
+    ResourceId::parse(&format!("0199b6f0-5c3e-7000-8000-{number:012x}")).unwrap()
+}
+
+/// What a client asks most: one person with his groups, by id and by name.
+async fn asked_for_persons(directory: &PostgresDirectory) -> Duration {
+    let begun = Instant::now();
+    for number in 1..=50 {
+        let include = Include { members: false, groups: true };
+        directory.find_resource(&TypeName::new("User"), person(number), include).await.unwrap();
+        asked(directory, "userName eq \"somebody\"", None).await;
+    }
+    begun.elapsed()
+}
+
+/// A plan is kept as long as its connection, also while the tables that it was made for are filled.
+#[tokio::test]
+async fn plans_that_were_made_for_small_tables_serve_large_ones() {
+    let (pool, kept) = database().await;
+    let view = View { tenant: TenantId::from_uuid(tenant()), scope: Scope::Tenant };
+    let early = PostgresDirectory { pool: Arc::new(pool), view };
+    let late = PostgresDirectory { pool: Arc::new(open::open(&kept.url, options()).await.unwrap()), view };
+    // On a connection of its own: the view would have the plans of its connection made again.
+    fill(&late.pool, 1..=200).await;
+    let of_few = asked_for_persons(&early).await;
+    fill(&late.pool, 201..=PEOPLE).await;
+    asked_for_persons(&late).await;
+    let (by_early, by_late) = (asked_for_persons(&early).await, asked_for_persons(&late).await);
+    println!("few {of_few:?}, full {by_early:?}, with plans for large tables {by_late:?}");
+    assert!(by_early < by_late * 8, "{by_early:?} where plans made for large tables take {by_late:?}");
 }
