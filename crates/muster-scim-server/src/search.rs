@@ -103,7 +103,7 @@ async fn answer(
         let (_, projection) = projections.iter().find(|(of, _)| Arc::ptr_eq(of, &schema))?;
         Some(render::resource(&shelf, &schema, resource, projection))
     });
-    let rendered = rendered.collect();
+    let rendered = rendered.collect::<Result<_, _>>()?;
     let page = match list.paging {
         Paging::Index { total, start_index } => message::list_response(total, start_index, rendered),
         Paging::Cursor { total, cursors } => message::cursor_list_response(total, cursors, rendered),

@@ -30,7 +30,9 @@ pub async fn labels_of_references<'a>(
 ) -> Labels {
     let mut ids = HashSet::new();
     for (schema, projection, resource) in shown {
-        collect(schema, projection, &resource.document, &mut ids);
+        if let Ok(document) = resource.document.read() {
+            collect(schema, projection, document, &mut ids);
+        }
     }
     if ids.is_empty() {
         return Labels::default();

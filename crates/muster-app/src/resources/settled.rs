@@ -40,7 +40,8 @@ pub(crate) async fn with_rows(
     include: Include,
     mut resource: StoredResource,
 ) -> StoredResource {
-    let is_complete = (resource.members.is_some() || !include.members) && (resource.groups.is_some() || !include.groups);
+    let is_complete =
+        (resource.members.is_some() || !include.members) && (resource.groups.is_some() || !include.groups);
     if is_complete {
         return resource;
     }
