@@ -16,6 +16,7 @@ use crate::body::read_json;
 use crate::dispatch::Call;
 use crate::failure::Failure;
 use crate::references::Shelf;
+use crate::spliced::Splicer;
 use crate::wire::Wire;
 use crate::{conditional, render, respond, search};
 
@@ -119,7 +120,13 @@ async fn shown(
     let labels = labels_of_references(&call.service.app, &call.caller, [(schema, projection, &resource)]).await;
     let (location, tag) = (call.base.location(schema, &resource), etag(&resource));
     let shelf = Shelf { base: &call.base, schemas: call.resource_schemas(), labels: &labels };
-    let body = render::resource(&shelf, schema, resource, projection)?;
-    let response = call.json(status, &body);
+    let response = match call.wire() {
+        Wire::V2 => {
+            let mut body = Vec::new();
+            Splicer::new(&shelf).write(schema, &resource, projection, &mut body)?;
+            call.wire().json_text(status, body)
+        }
+        Wire::V1 => call.json(status, &render::resource(&shelf, schema, resource, projection)?),
+    };
     Ok(respond::with_address(response, &location, &tag))
 }
