@@ -9,7 +9,7 @@ mod tests;
 use muster_app::AppError;
 use muster_app::resources::etag;
 use muster_model::{DamagedDocument, StoredResource};
-use scim::projection::{Cut, Projection, TextCut};
+use scim::projection::{Complete, Cut, Projection, TextCut};
 use scim::{Attribute, ResourceSchema};
 use serde_json::Value;
 
@@ -43,8 +43,7 @@ impl<'a> Splicer<'a> {
         if !refers_beside(schema) {
             self.entries.clear();
             let complete = |attribute: &Attribute, value: &mut Value| self.shelf.complete_value(attribute, value);
-            let complete: Option<&dyn Fn(&Attribute, &mut Value)> =
-                if self.shelf.labels.is_empty() { None } else { Some(&complete) };
+            let complete: Option<&Complete<'_>> = if self.shelf.labels.is_empty() { None } else { Some(&complete) };
             let cut = TextCut { schema, projection, beside: &BESIDE, complete };
             let cut = cut.write(resource.document.text(), &mut self.entries).map_err(|_| DamagedDocument)?;
             if let Cut::Written { extensions } = cut {

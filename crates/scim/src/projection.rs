@@ -4,7 +4,7 @@ mod shown_attribute;
 mod text;
 
 pub use shown_attribute::ShownAttribute;
-pub use text::{Cut, TextCut};
+pub use text::{Complete, Cut, TextCut};
 
 use std::collections::HashSet;
 

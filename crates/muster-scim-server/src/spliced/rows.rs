@@ -49,6 +49,7 @@ impl<'a> Rows<'a> {
     }
 }
 
+#[derive(Clone, Copy)]
 struct Element<'e> {
     id: ResourceId,
     display: Option<&'e str>,

@@ -38,7 +38,7 @@ impl Projection {
         let mention = self.mention(extension, &attribute.name);
         let is_on_request = extension.is_none() && self.on_request.contains(&attribute.name);
         let returned = if is_on_request { Returned::Request } else { attribute.returned };
-        self.is_returned(returned, mention).then(|| ShownAttribute {
+        self.is_returned(returned, mention).then_some(ShownAttribute {
             projection: self,
             extension,
             attribute,

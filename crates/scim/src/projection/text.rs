@@ -17,6 +17,9 @@ use crate::schema::Attribute;
 use crate::{ResourceSchema, Schema};
 use complex::Complex;
 
+/// Completes the value of an attribute that refers to resources.
+pub type Complete<'a> = dyn Fn(&Attribute, &mut Value) + 'a;
+
 /// How documents of one type are cut.
 #[derive(Clone, Copy)]
 pub struct TextCut<'a> {
@@ -25,7 +28,7 @@ pub struct TextCut<'a> {
     /// Names of what is put beside the document. One that stands in a document too is not cut as text.
     pub beside: &'a [&'a str],
     /// Completes the value of an attribute of [`ResourceSchema::reference_attributes`]. `None` where there is nothing to add.
-    pub complete: Option<&'a dyn Fn(&Attribute, &mut Value)>,
+    pub complete: Option<&'a Complete<'a>>,
 }
 
 /// What became of a document.

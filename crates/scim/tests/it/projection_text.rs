@@ -1,7 +1,7 @@
 //! Documents that are cut as text are cut as values are.
 
 use scim::document_text::NotADocument;
-use scim::projection::{Cut, Projection, TextCut};
+use scim::projection::{Complete, Cut, Projection, TextCut};
 use scim::schema::{ENTERPRISE_USER, user_resource_schema};
 use scim::{Attribute, Document};
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ fn document() -> Document {
     document.as_object().unwrap().clone()
 }
 
-fn cut(projection: &Projection, text: &str, complete: Option<&dyn Fn(&Attribute, &mut Value)>) -> String {
+fn cut(projection: &Projection, text: &str, complete: Option<&Complete<'_>>) -> String {
     let schema = user_resource_schema();
     let mut out = Vec::new();
     let cut = TextCut { schema: &schema, projection, beside: &BESIDE, complete };
