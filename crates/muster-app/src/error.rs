@@ -1,5 +1,6 @@
 //! What a use case answers instead of a result. Knows nothing of HTTP; the edge has one table that does.
 
+use muster_model::DamagedDocument;
 use muster_store::{CommitError, RegistryError, StoreError};
 
 /// Display is the safe text: fit for the caller, free of secrets and personal values. The source chain is for the log.
@@ -64,6 +65,12 @@ pub enum AppError {
     /// A defect of ours.
     #[error("an internal error happened")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl From<DamagedDocument> for AppError {
+    fn from(damaged: DamagedDocument) -> Self {
+        Self::Store(damaged.into())
+    }
 }
 
 impl AppError {

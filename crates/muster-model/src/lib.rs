@@ -14,6 +14,7 @@ pub mod repair_count;
 pub mod resource;
 pub mod rng;
 pub mod schema_entry;
+pub mod stored_document;
 pub mod tenant;
 pub mod token;
 
@@ -31,6 +32,7 @@ pub use repair_count::RepairCount;
 pub use resource::{Member, MemberReference, Membership, StoredResource, TypeName, Version};
 pub use rng::Rng;
 pub use schema_entry::{SchemaEntry, SchemaEntryKey, SchemaEntryKind, SchemaRevision, TenantSchemas};
+pub use stored_document::{DamagedDocument, StoredDocument};
 pub use tenant::Tenant;
 pub use token::{Token, TokenKind};
 

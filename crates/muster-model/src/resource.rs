@@ -3,10 +3,9 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use scim::Document;
 use serde::{Deserialize, Serialize};
 
-use crate::{ConnectionId, ResourceId};
+use crate::{ConnectionId, ResourceId, StoredDocument};
 
 /// The name of a resource type, as in `meta.resourceType`: `User`, `Group`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -50,7 +49,7 @@ pub struct StoredResource {
     pub version: Version,
     pub created: Timestamp,
     pub last_modified: Timestamp,
-    pub document: Document,
+    pub document: StoredDocument,
     /// A group's members in the order of joining, when they were asked for.
     pub members: Option<Vec<Member>>,
     /// The groups that this resource is in, directly or through other groups, when they were asked for.

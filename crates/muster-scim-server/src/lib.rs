@@ -14,6 +14,7 @@ mod resource;
 mod respond;
 mod search;
 mod service;
+mod spliced;
 mod target;
 mod v1;
 mod wire;

@@ -25,15 +25,22 @@ impl Shelf<'_> {
                 None => Some(&mut *whole),
                 Some(urn) => whole.get_mut(urn).and_then(Value::as_object_mut),
             };
-            match holder.and_then(|holder| holder.get_mut(&attribute.name)) {
-                Some(Value::Object(element)) => self.complete_element(attribute, element),
-                Some(Value::Array(elements)) => {
-                    for element in elements.iter_mut().filter_map(Value::as_object_mut) {
-                        self.complete_element(attribute, element);
-                    }
-                }
-                _ => {}
+            if let Some(value) = holder.and_then(|holder| holder.get_mut(&attribute.name)) {
+                self.complete_value(attribute, value);
             }
+        }
+    }
+
+    /// Completes the value of one such attribute.
+    pub(crate) fn complete_value(&self, attribute: &Attribute, value: &mut Value) {
+        match value {
+            Value::Object(element) => self.complete_element(attribute, element),
+            Value::Array(elements) => {
+                for element in elements.iter_mut().filter_map(Value::as_object_mut) {
+                    self.complete_element(attribute, element);
+                }
+            }
+            _ => {}
         }
     }
 

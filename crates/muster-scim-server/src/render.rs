@@ -2,7 +2,7 @@
 //! the projection.
 
 use muster_app::resources::composed_of;
-use muster_model::StoredResource;
+use muster_model::{DamagedDocument, StoredResource};
 use scim::projection::Projection;
 use scim::{Document, ResourceSchema};
 use serde_json::Value;
@@ -31,10 +31,10 @@ pub(crate) fn resource(
     schema: &ResourceSchema,
     resource: StoredResource,
     projection: &Projection,
-) -> Value {
+) -> Result<Value, DamagedDocument> {
     let Shelf { base, schemas, .. } = *shelf;
     let location = base.location(schema, &resource);
-    let mut whole = composed_of(schema, resource);
+    let mut whole = composed_of(schema, resource)?;
     if let Some(Value::Object(meta)) = whole.get_mut("meta") {
         meta.insert("location".to_owned(), Value::from(location));
     }
@@ -48,7 +48,7 @@ pub(crate) fn resource(
         Some(format!("{}{endpoint}/{}", base.url, element.get("value").and_then(Value::as_str)?))
     });
     shelf.complete(schema, &mut whole);
-    base.wire.show_resource(schema, Value::Object(projection.apply(schema, whole)))
+    Ok(base.wire.show_resource(schema, Value::Object(projection.apply(schema, whole))))
 }
 
 pub(crate) fn endpoint_of<'a>(schemas: &'a [std::sync::Arc<ResourceSchema>], type_name: &str) -> Option<&'a str> {

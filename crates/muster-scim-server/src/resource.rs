@@ -16,6 +16,7 @@ use crate::body::read_json;
 use crate::dispatch::Call;
 use crate::failure::Failure;
 use crate::references::Shelf;
+use crate::spliced::Splicer;
 use crate::wire::Wire;
 use crate::{conditional, render, respond, search};
 
@@ -24,7 +25,7 @@ pub(crate) async fn create(call: &Call<'_>, schema: &Arc<ResourceSchema>, body: 
     let projection = projection(call, schema)?;
     let body = call.wire().read_resource(schema, read(call, body).await?)?;
     let created = resources::create(&call.service.app, &call.caller, schema, &body, &projection).await?;
-    Ok(shown(call, schema, created, &projection, StatusCode::CREATED).await)
+    shown(call, schema, created, &projection, StatusCode::CREATED).await
 }
 
 /// GET `/Users/{id}`. With a filter it is a query (RFC 7644 section 3.4.2.1).
@@ -39,7 +40,7 @@ pub(crate) async fn read_one(call: &Call<'_>, schema: &Arc<ResourceSchema>, id: 
         let response = respond::empty(StatusCode::NOT_MODIFIED);
         return Ok(respond::with_address(response, &call.base.location(schema, &found), &etag(&found)));
     }
-    Ok(shown(call, schema, found, &projection, StatusCode::OK).await)
+    shown(call, schema, found, &projection, StatusCode::OK).await
 }
 
 /// PUT `/Users/{id}`.
@@ -54,7 +55,7 @@ pub(crate) async fn replace(
     let body = call.wire().read_resource(schema, read(call, body).await?)?;
     let replaced =
         resources::replace(&call.service.app, &call.caller, schema, id, &body, &precondition, &projection).await?;
-    Ok(shown(call, schema, replaced, &projection, StatusCode::OK).await)
+    shown(call, schema, replaced, &projection, StatusCode::OK).await
 }
 
 /// PATCH `/Users/{id}`.
@@ -74,7 +75,7 @@ pub(crate) async fn patch(
     let app = &call.service.app;
     let body = call.wire().patch_body(&body);
     match resources::patch(app, &call.caller, schema, id, body, &precondition, &projection, body_wanted).await? {
-        Patched::Resource(patched) => Ok(shown(call, schema, patched, &projection, StatusCode::OK).await),
+        Patched::Resource(patched) => shown(call, schema, patched, &projection, StatusCode::OK).await,
         Patched::WithoutBody(patched) => {
             let response = respond::empty(StatusCode::NO_CONTENT);
             Ok(respond::with_address(response, &call.base.location(schema, &patched), &etag(&patched)))
@@ -115,11 +116,17 @@ async fn shown(
     resource: StoredResource,
     projection: &Projection,
     status: StatusCode,
-) -> Response {
+) -> Result<Response, Failure> {
     let labels = labels_of_references(&call.service.app, &call.caller, [(schema, projection, &resource)]).await;
     let (location, tag) = (call.base.location(schema, &resource), etag(&resource));
     let shelf = Shelf { base: &call.base, schemas: call.resource_schemas(), labels: &labels };
-    let body = render::resource(&shelf, schema, resource, projection);
-    let response = call.json(status, &body);
-    respond::with_address(response, &location, &tag)
+    let response = match call.wire() {
+        Wire::V2 => {
+            let mut body = Vec::new();
+            Splicer::new(&shelf).write(schema, &resource, projection, &mut body)?;
+            call.wire().json_text(status, body)
+        }
+        Wire::V1 => call.json(status, &render::resource(&shelf, schema, resource, projection)?),
+    };
+    Ok(respond::with_address(response, &location, &tag))
 }

@@ -11,7 +11,12 @@ use crate::wire::Wire;
 
 /// An answer with a JSON body. Directory data belongs in no shared cache.
 pub(crate) fn json(status: StatusCode, body: &Value, media_type: HeaderValue) -> Response {
-    let mut response = Response::new(Body::from(body.to_string()));
+    json_text(status, body.to_string(), media_type)
+}
+
+/// The same of a body that is text already.
+pub(crate) fn json_text(status: StatusCode, body: impl Into<Body>, media_type: HeaderValue) -> Response {
+    let mut response = Response::new(body.into());
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, media_type);
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -5,16 +5,20 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::response::Response;
 use http::StatusCode;
+use muster_app::AppError;
 use muster_app::resources::{self, Paging, ResourceList, labels_of_references};
 use scim::ResourceSchema;
 use scim::message::{self, SearchRequest};
 use scim::projection::Projection;
+use serde_json::Value;
 
 use crate::body::read_json;
 use crate::dispatch::Call;
 use crate::failure::Failure;
 use crate::references::Shelf;
 use crate::render;
+use crate::spliced::Splicer;
+use crate::wire::Wire;
 
 /// GET `/Users`.
 pub(crate) async fn list(call: &Call<'_>, schema: &Arc<ResourceSchema>) -> Result<Response, Failure> {
@@ -92,21 +96,57 @@ async fn answer(
         }
     }
     let shown = || {
-        list.resources.iter().filter_map(|(schema, resource)| {
-            let (_, projection) = projections.iter().find(|(of, _)| Arc::ptr_eq(of, schema))?;
-            Some((schema.as_ref(), projection, resource))
-        })
+        list.resources
+            .iter()
+            .filter_map(|(schema, resource)| Some((schema.as_ref(), projection_of(&projections, schema)?, resource)))
     };
     let labels = labels_of_references(&call.service.app, &call.caller, shown()).await;
     let shelf = Shelf { base: &call.base, schemas: call.resource_schemas(), labels: &labels };
+    let parts = (list, projections.as_slice());
+    match call.wire() {
+        Wire::V2 => Ok(call.wire().json_text(StatusCode::OK, page_as_text(&shelf, parts)?)),
+        Wire::V1 => Ok(call.json(StatusCode::OK, &call.wire().show_list(page(&shelf, parts)?))),
+    }
+}
+
+/// A list, and the projection of each type that is in it.
+type Parts<'a> = (ResourceList, &'a [(Arc<ResourceSchema>, Projection)]);
+
+fn page(shelf: &Shelf<'_>, (list, projections): Parts<'_>) -> Result<Value, Failure> {
     let rendered = list.resources.into_iter().filter_map(|(schema, resource)| {
-        let (_, projection) = projections.iter().find(|(of, _)| Arc::ptr_eq(of, &schema))?;
-        Some(render::resource(&shelf, &schema, resource, projection))
+        let projection = projection_of(projections, &schema)?;
+        Some(render::resource(shelf, &schema, resource, projection))
     });
-    let rendered = rendered.collect();
-    let page = match list.paging {
+    let rendered = rendered.collect::<Result<_, _>>()?;
+    Ok(match list.paging {
         Paging::Index { total, start_index } => message::list_response(total, start_index, rendered),
         Paging::Cursor { total, cursors } => message::cursor_list_response(total, cursors, rendered),
+    })
+}
+
+fn page_as_text(shelf: &Shelf<'_>, (list, projections): Parts<'_>) -> Result<Vec<u8>, Failure> {
+    let items = list.resources.len();
+    let head = match list.paging {
+        Paging::Index { total, start_index } => message::list_response_head(total, start_index, items),
+        Paging::Cursor { total, cursors } => message::cursor_list_response_head(total, cursors, items),
     };
-    Ok(call.json(StatusCode::OK, &call.wire().show_list(page)))
+    let mut page = message::begin_page(&head).map_err(|error| AppError::Internal(error.into()))?;
+    let mut splicer = Splicer::new(shelf);
+    let mut is_first = true;
+    for (schema, resource) in &list.resources {
+        let Some(projection) = projection_of(projections, schema) else { continue };
+        if !std::mem::take(&mut is_first) {
+            page.push(b',');
+        }
+        splicer.write(schema, resource, projection, &mut page)?;
+    }
+    message::end_page(&mut page);
+    Ok(page)
+}
+
+fn projection_of<'a>(
+    projections: &'a [(Arc<ResourceSchema>, Projection)],
+    schema: &Arc<ResourceSchema>,
+) -> Option<&'a Projection> {
+    projections.iter().find(|(of, _)| Arc::ptr_eq(of, schema)).map(|(_, projection)| projection)
 }

@@ -35,9 +35,18 @@ impl Wire {
 
     /// An answer with a JSON body, which the caller has put into the words of this version.
     pub(crate) fn json(self, status: StatusCode, body: &Value) -> Response {
+        respond::json(status, body, self.media_type())
+    }
+
+    /// The same of a body that is text already.
+    pub(crate) fn json_text(self, status: StatusCode, body: Vec<u8>) -> Response {
+        respond::json_text(status, body, self.media_type())
+    }
+
+    const fn media_type(self) -> HeaderValue {
         match self {
-            Self::V2 => respond::json(status, body, SCIM_JSON),
-            Self::V1 => respond::json(status, body, PLAIN_JSON),
+            Self::V2 => SCIM_JSON,
+            Self::V1 => PLAIN_JSON,
         }
     }
 

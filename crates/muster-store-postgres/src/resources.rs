@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use muster_model::{ConnectionId, Member, Membership, ResourceId, StoredResource, TypeName};
+use muster_model::{ConnectionId, Member, Membership, ResourceId, StoredDocument, StoredResource, TypeName};
 use muster_store::{Include, StoreError};
 use muster_store_sql::columns::{timestamp, version};
 use muster_store_sql::{Value, View, damaged};
@@ -191,8 +191,7 @@ fn resource(row: &Row, resource_type: &TypeName, include: Include) -> Result<Sto
         created: timestamp(column(row, 2)?)?,
         last_modified: timestamp(column(row, 3)?)?,
         owner: column::<Option<Uuid>>(row, 4)?.map(ConnectionId::from_uuid),
-        // The parser's own message could repeat a value.
-        document: serde_json::from_str(column::<&str>(row, 5)?).map_err(|_| damaged("document"))?,
+        document: StoredDocument::from_text(column::<String>(row, 5)?),
         members: include.members.then(|| members(row, FIRST_LIST)).transpose()?,
         groups: include.groups.then(|| groups(row, groups_at)).transpose()?,
     })

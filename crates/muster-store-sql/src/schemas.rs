@@ -103,7 +103,9 @@ async fn count_with<S: Session>(
         let rows = session.rows(sql, values).await?;
         let ids: Vec<ResourceId> = rows.into_iter().map(|mut row| row.take(0)).collect::<Result<_, _>>()?;
         let resources = session.resources(view, resource_type, &ids, Include::default()).await?;
-        counted += resources.iter().filter(|resource| resource.document.contains_key(urn)).count() as u64;
+        for resource in resources {
+            counted += u64::from(resource.document.read()?.contains_key(urn));
+        }
         match ids.last() {
             Some(id) if ids.len() == DOCUMENTS_AT_ONCE => last = Value::from(*id),
             _ => return Ok(counted),

@@ -1,9 +1,10 @@
 //! Reads by key: one resource with its memberships, the change log.
 
-use muster_model::{Change, ConnectionId, Member, ResourceId, Sequence, StoredResource, TenantId, TypeName};
+use muster_model::{
+    Change, ConnectionId, Member, ResourceId, Sequence, StoredDocument, StoredResource, TenantId, TypeName,
+};
 use muster_store::{Include, StoreError};
 use rusqlite::{Connection, Row, params};
-use scim::Document;
 
 use crate::failure::{damaged, store_error};
 use crate::nesting;
@@ -109,9 +110,8 @@ pub(crate) fn column<T: rusqlite::types::FromSql>(row: &Row<'_>, place: usize) -
     row.get(place).map_err(store_error)
 }
 
-fn document(row: &Row<'_>, place: usize) -> Result<Document, StoreError> {
+fn document(row: &Row<'_>, place: usize) -> Result<StoredDocument, StoreError> {
     let value = row.get_ref(place).map_err(store_error)?;
     let text = value.as_str().map_err(|_| damaged("document"))?;
-    // The parser's own message could repeat a value.
-    serde_json::from_str(text).map_err(|_| damaged("document"))
+    Ok(StoredDocument::from_text(text))
 }

@@ -1,30 +1,31 @@
 //! Puts a stored resource together as SCIM shows it, without the parts that depend on an address.
 
-use muster_model::{ResourceId, StoredResource};
+use muster_model::{DamagedDocument, ResourceId, StoredResource};
 use scim::{Document, ResourceSchema};
 use serde_json::{Value, json};
 
 /// The whole resource: `schemas`, `id`, the document, `members` and `groups` where they were read, and `meta` without
 /// `location`. This is what filters are evaluated on; the edge adds `$ref` and `meta.location`, which depend on the
 /// address it is called by.
-pub fn composed(schema: &ResourceSchema, resource: &StoredResource) -> Document {
+pub fn composed(schema: &ResourceSchema, resource: &StoredResource) -> Result<Document, DamagedDocument> {
     composed_of(schema, resource.clone())
 }
 
 /// The same of a resource that nobody needs any more, so that nothing is copied.
-pub fn composed_of(schema: &ResourceSchema, resource: StoredResource) -> Document {
-    // Beside the document: schemas, id, members, groups, meta.
-    let mut whole = Document::with_capacity(resource.document.len().saturating_add(5));
+pub fn composed_of(schema: &ResourceSchema, resource: StoredResource) -> Result<Document, DamagedDocument> {
     let version = etag(&resource);
+    let document = resource.document.into_document()?;
+    // Beside the document: schemas, id, members, groups, meta.
+    let mut whole = Document::with_capacity(document.len().saturating_add(5));
     let mut schemas = vec![Value::from(schema.base().id.as_str())];
     for extension in schema.extensions() {
-        if resource.document.contains_key(&extension.id) {
+        if document.contains_key(&extension.id) {
             schemas.push(Value::from(extension.id.as_str()));
         }
     }
     whole.insert("schemas".to_owned(), Value::Array(schemas));
     whole.insert("id".to_owned(), Value::from(resource.id.to_string()));
-    whole.extend(resource.document);
+    whole.extend(document);
     let members = resource.members.into_iter().flatten();
     let members = members.map(|member| element(member.id, member.display, member.resource_type.as_str()));
     insert_list(&mut whole, "members", members.collect());
@@ -43,7 +44,7 @@ pub fn composed_of(schema: &ResourceSchema, resource: StoredResource) -> Documen
             "version": version,
         }),
     );
-    whole
+    Ok(whole)
 }
 
 /// The weak entity tag of a resource (RFC 7644 section 3.14): its version counter.

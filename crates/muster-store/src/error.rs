@@ -1,6 +1,6 @@
 //! What a database can answer instead of a result. A variant exists only where a caller acts differently on it.
 
-use muster_model::{ResourceId, Version};
+use muster_model::{DamagedDocument, ResourceId, Version};
 
 /// The database could not answer.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +18,12 @@ pub enum StoreError {
     /// Anything else, which trying again would not mend: a bug or a damaged file.
     #[error("the database failed")]
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl From<DamagedDocument> for StoreError {
+    fn from(damaged: DamagedDocument) -> Self {
+        Self::Failed(Box::new(damaged))
+    }
 }
 
 /// Why a batch was not committed. `write` counts the batch's writes from 0. Nothing of the batch was applied.

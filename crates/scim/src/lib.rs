@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod bulk;
+pub mod document_text;
 pub mod error;
 pub mod filter;
 pub mod fold;

@@ -1,7 +1,9 @@
 //! The messages of the protocol that are no resources (RFC 7644 sections 3.4.2, 3.4.3 and 3.12, RFC 9865 section 2).
 
+mod page_text;
 mod search_request;
 
+pub use page_text::{begin_page, end_page};
 pub use search_request::SearchRequest;
 
 use serde_json::{Map, Value, json};
@@ -37,13 +39,22 @@ pub fn error_body(status: u16, scim_type: Option<ScimType>, detail: &str) -> Val
 /// One page of a query's result (RFC 7644 section 3.4.2). `Resources` is there even when it is empty: identity
 /// providers read it without asking.
 pub fn list_response(total: u64, start_index: u64, resources: Vec<Value>) -> Value {
+    with_resources(list_response_head(total, start_index, resources.len()), resources)
+}
+
+/// The same without its resources, of which there are `items`.
+pub fn list_response_head(total: u64, start_index: u64, items: usize) -> Map<String, Value> {
     let mut body = Map::new();
     body.insert("schemas".to_owned(), json!([LIST_RESPONSE]));
     body.insert("totalResults".to_owned(), Value::from(total));
-    body.insert("itemsPerPage".to_owned(), Value::from(resources.len()));
+    body.insert("itemsPerPage".to_owned(), Value::from(items));
     body.insert("startIndex".to_owned(), Value::from(start_index));
-    body.insert("Resources".to_owned(), Value::Array(resources));
-    Value::Object(body)
+    body
+}
+
+fn with_resources(mut head: Map<String, Value>, resources: Vec<Value>) -> Value {
+    head.insert("Resources".to_owned(), Value::Array(resources));
+    Value::Object(head)
 }
 
 /// The cursors of a page (RFC 9865 section 2, table 2).
@@ -58,20 +69,24 @@ pub struct PageCursors {
 /// One page of a query's result that is walked by cursors (RFC 9865 section 2). It has no `startIndex`: the page is
 /// found by its place, not by counting. `totalResults` may be left out where it is not known.
 pub fn cursor_list_response(total: Option<u64>, cursors: PageCursors, resources: Vec<Value>) -> Value {
+    with_resources(cursor_list_response_head(total, cursors, resources.len()), resources)
+}
+
+/// The same without its resources, of which there are `items`.
+pub fn cursor_list_response_head(total: Option<u64>, cursors: PageCursors, items: usize) -> Map<String, Value> {
     let mut body = Map::new();
     body.insert("schemas".to_owned(), json!([LIST_RESPONSE]));
     if let Some(total) = total {
         body.insert("totalResults".to_owned(), Value::from(total));
     }
-    body.insert("itemsPerPage".to_owned(), Value::from(resources.len()));
+    body.insert("itemsPerPage".to_owned(), Value::from(items));
     if let Some(previous) = cursors.previous {
         body.insert("previousCursor".to_owned(), Value::from(previous));
     }
     if let Some(next) = cursors.next {
         body.insert("nextCursor".to_owned(), Value::from(next));
     }
-    body.insert("Resources".to_owned(), Value::Array(resources));
-    Value::Object(body)
+    body
 }
 
 /// A member of a message by name. Names match without regard to case (RFC 7643 section 2.1), so the same name twice in

@@ -1,5 +1,11 @@
 //! Which attributes an answer carries (RFC 7643 section 7 "returned", RFC 7644 section 3.9).
 
+mod shown_attribute;
+mod text;
+
+pub use shown_attribute::ShownAttribute;
+pub use text::{Complete, Cut, TextCut};
+
 use std::collections::HashSet;
 
 use serde_json::{Map, Value};
@@ -128,50 +134,17 @@ impl Projection {
     }
 
     fn attribute(&self, extension: Option<&str>, attribute: &Attribute, value: Value) -> Option<Value> {
-        // What a schema says of these two does not matter (RFC 7643 sections 3 and 3.1).
-        if extension.is_none() && matches!(attribute.name.as_str(), "id" | "schemas") {
-            return Some(value);
-        }
-        let mention = self.mention(extension, &attribute.name);
-        let is_on_request = extension.is_none() && self.on_request.contains(&attribute.name);
-        let returned = if is_on_request { Returned::Request } else { attribute.returned };
-        if !self.is_returned(returned, mention) {
-            return None;
-        }
-        if attribute.sub_attributes.is_empty() {
+        let shown = self.shown(extension, attribute)?;
+        if shown.is_whole() {
             return Some(value);
         }
         match value {
             Value::Array(elements) => {
-                let shown: Vec<Value> = elements
-                    .into_iter()
-                    .filter_map(|element| self.element(extension, attribute, mention, element))
-                    .collect();
-                (!shown.is_empty()).then_some(Value::Array(shown))
+                let elements: Vec<Value> = elements.into_iter().filter_map(|one| element(shown, one)).collect();
+                (!elements.is_empty()).then_some(Value::Array(elements))
             }
-            single => self.element(extension, attribute, mention, single),
+            single => element(shown, single),
         }
-    }
-
-    fn element(&self, extension: Option<&str>, attribute: &Attribute, whole: Mention, value: Value) -> Option<Value> {
-        let Value::Object(members) = value else { return Some(value) };
-        let mut shown = Map::with_capacity(members.len());
-        for (name, value) in members {
-            let Some(sub) = attribute.sub_attribute(&name) else { continue };
-            let named = self.names_sub_attribute(extension, &attribute.name, &sub.name);
-            let is_returned = match (sub.returned, &self.selection) {
-                (Returned::Always, _) | (Returned::Default, Selection::Default) => true,
-                // An attribute that is returned although nobody named it is returned as it is by default.
-                (Returned::Default, Selection::Only(_)) => whole != Mention::Partly || named,
-                (Returned::Request, Selection::Only(_)) => named,
-                (Returned::Default, Selection::Except(_)) => !named,
-                (Returned::Never | Returned::Request, _) => false,
-            };
-            if is_returned {
-                shown.insert(name, value);
-            }
-        }
-        (!shown.is_empty()).then_some(Value::Object(shown))
     }
 
     /// RFC 7643 section 7, "returned", for an attribute that is mentioned that much.
@@ -215,6 +188,12 @@ impl Projection {
                 && name.sub_attribute.as_deref() == Some(sub_attribute)
         })
     }
+}
+
+fn element(shown: ShownAttribute<'_>, value: Value) -> Option<Value> {
+    let Value::Object(mut members) = value else { return Some(value) };
+    members.retain(|name, _| shown.shows(name));
+    (!members.is_empty()).then_some(Value::Object(members))
 }
 
 /// What the names mean, each once: a resource is shown at a cost that the schema bounds, however often a client repeats

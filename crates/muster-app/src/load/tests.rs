@@ -120,14 +120,14 @@ async fn an_external_id_that_looks_like_an_id_names_its_resource() {
     assert_eq!((report.counts.created, report.counts.bad), (3, 0), "{report:?} {rejected:?}");
     let anna = world.ids("User", ANNA).await;
     let bert = world.shown("User", "b").await;
-    assert_eq!(bert.document[ENTERPRISE]["manager"]["value"], anna[0]);
+    assert_eq!(bert.document.read().unwrap()[ENTERPRISE]["manager"]["value"], anna[0]);
     assert_eq!(world.members(ALL).await, anna);
     // Ids of ours go on to be names, beside the others.
     let bert_id = bert.id.to_string();
     let (report, _) = world.load(&[team("g", &[ALL, &bert_id]), managed("carl", "c", &bert_id)]).await;
     assert_eq!((report.counts.created, report.counts.bad), (2, 0), "{report:?}");
     assert_eq!(world.members("g").await.len(), 2);
-    assert_eq!(world.shown("User", "c").await.document[ENTERPRISE]["manager"]["value"], bert_id);
+    assert_eq!(world.shown("User", "c").await.document.read().unwrap()[ENTERPRISE]["manager"]["value"], bert_id);
 }
 
 #[tokio::test]

@@ -207,15 +207,18 @@ impl Filler<'_> {
             Some(name) => {
                 let include = Include::default();
                 let found = self.directory.find_resource(&type_name(schema), id, include).await?;
-                let unchanged = found.filter(|found| found.version == Version::FIRST && !has_manager(&found.document));
+                let unchanged = found.filter(|found| found.version == Version::FIRST);
                 let Some(found) = unchanged else { return Ok(Ok(None)) };
+                let mut document = found.document.into_document().map_err(crate::AppError::from)?;
+                if has_manager(&document) {
+                    return Ok(Ok(None));
+                }
                 let (value, unknown) = match known.get(name) {
                     Some(Meaning::One(id)) => (id.to_string(), 0),
                     Some(Meaning::Several) => return Ok(Err(AMBIGUOUS_MANAGER.to_owned())),
                     // Whom nobody knows is kept as it was sent, as by a POST.
                     None => (name.clone(), 1),
                 };
-                let mut document = found.document;
                 set_manager(&mut document, value);
                 match content(schema, document, leniency) {
                     Ok(content) => (Some(content), unknown),

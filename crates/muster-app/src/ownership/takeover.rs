@@ -66,10 +66,11 @@ async fn take(
     let (id, resource_type) = (present.id, type_name(schema));
     // They were noted when the creation was tried.
     let mut repairs = Repairs::new();
-    let mut document = scim::normalize::normalize_replacement(schema, body, &present.document, leniency, &mut repairs)?;
+    let before = present.document.read()?;
+    let mut document = scim::normalize::normalize_replacement(schema, body, before, leniency, &mut repairs)?;
     let members = replaced_members(caller, schema, body, &mut document)?;
-    password::keep_unless_named(&mut document, &present.document);
-    app.passwords.seal(&mut document, Some(&present.document), sealed).await?;
+    password::keep_unless_named(&mut document, before);
+    app.passwords.seal(&mut document, Some(before), sealed).await?;
     let change_of_owner =
         Write::ChangeOwner { id, resource_type: resource_type.clone(), owner, expected: Some(present.version) };
     let change_of_content = Write::Update {
@@ -86,7 +87,7 @@ async fn take(
         Ok(committed) => {
             let written = settled::last(committed)?;
             let (version, last_modified) = (written.version, written.last_modified);
-            Ok(StoredResource { owner, version, last_modified, document, ..present })
+            Ok(StoredResource { owner, version, last_modified, document: document.into(), ..present })
         }
         Err(error) => Err(error),
     })

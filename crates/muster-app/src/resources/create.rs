@@ -89,7 +89,7 @@ pub(super) fn stored(
         version: written.version,
         created: written.created,
         last_modified: written.last_modified,
-        document,
+        document: document.into(),
         members: None,
         groups: None,
     }

@@ -48,7 +48,7 @@ pub(super) async fn reports(
         if report.id == id {
             continue;
         }
-        let mut document = report.document;
+        let mut document = report.document.into_document()?;
         take_manager(&mut document);
         writes.push(Write::Update {
             id: report.id,

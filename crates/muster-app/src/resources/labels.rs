@@ -4,9 +4,9 @@
 use std::collections::{HashMap, HashSet};
 
 use muster_model::{Member, ResourceId, StoredResource};
+use scim::ResourceSchema;
+use scim::document_text::reference_values;
 use scim::projection::Projection;
-use scim::{Document, ResourceSchema};
-use serde_json::Value;
 
 use crate::{App, ScimCaller};
 
@@ -14,7 +14,18 @@ use crate::{App, ScimCaller};
 #[derive(Clone, Debug, Default)]
 pub struct Labels(HashMap<ResourceId, Member>);
 
+impl FromIterator<Member> for Labels {
+    fn from_iter<I: IntoIterator<Item = Member>>(members: I) -> Self {
+        Self(members.into_iter().map(|member| (member.id, member)).collect())
+    }
+}
+
 impl Labels {
+    /// Whether nobody is known who is referred to.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The resource of that id; `None` when there is none, which a reference may well name.
     pub fn find(&self, id: &str) -> Option<&Member> {
         ResourceId::parse(id).and_then(|id| self.0.get(&id))
@@ -29,15 +40,25 @@ pub async fn labels_of_references<'a>(
     shown: impl IntoIterator<Item = (&'a ResourceSchema, &'a Projection, &'a StoredResource)>,
 ) -> Labels {
     let mut ids = HashSet::new();
+    // Resources of one type come with the same schema and projection.
+    let mut last: Option<(&ResourceSchema, &Projection, Vec<Reference<'_>>)> = None;
     for (schema, projection, resource) in shown {
-        collect(schema, projection, &resource.document, &mut ids);
+        let (_, _, wanted) = match last.take() {
+            Some(same) if std::ptr::eq(same.0, schema) && std::ptr::eq(same.1, projection) => last.insert(same),
+            _ => last.insert((schema, projection, wanted(schema, projection))),
+        };
+        if !wanted.is_empty() {
+            // Whoever shows a damaged document finds that it is one.
+            let values = reference_values(resource.document.text(), wanted).unwrap_or_default();
+            ids.extend(values.iter().filter_map(|value| ResourceId::parse(value)));
+        }
     }
     if ids.is_empty() {
         return Labels::default();
     }
     let ids: Vec<ResourceId> = ids.into_iter().collect();
     match caller.directory(app).list_labels(&ids).await {
-        Ok(found) => Labels(found.into_iter().map(|member| (member.id, member)).collect()),
+        Ok(found) => found.into_iter().collect(),
         Err(error) => {
             let error = &error as &dyn std::error::Error;
             tracing::warn!(error, "the names of referenced resources could not be read for an answer");
@@ -46,21 +67,10 @@ pub async fn labels_of_references<'a>(
     }
 }
 
-fn collect(schema: &ResourceSchema, projection: &Projection, document: &Document, ids: &mut HashSet<ResourceId>) {
-    for (extension, attribute) in schema.reference_attributes() {
-        if !projection.wants_of(extension, &attribute.name) {
-            continue;
-        }
-        let holder = match extension {
-            None => Some(document),
-            Some(urn) => document.get(urn).and_then(Value::as_object),
-        };
-        let elements = match holder.and_then(|holder| holder.get(&attribute.name)) {
-            Some(Value::Array(elements)) => elements.as_slice(),
-            Some(one) => std::slice::from_ref(one),
-            None => &[],
-        };
-        let named = elements.iter().filter_map(|element| element.get("value")?.as_str());
-        ids.extend(named.filter_map(ResourceId::parse));
-    }
+/// The URN of an attribute's extension, and its name.
+type Reference<'a> = (Option<&'a str>, &'a str);
+
+fn wanted<'a>(schema: &'a ResourceSchema, projection: &Projection) -> Vec<Reference<'a>> {
+    let references = schema.reference_attributes().map(|(extension, attribute)| (extension, attribute.name.as_str()));
+    references.filter(|(extension, name)| projection.wants_of(*extension, name)).collect()
 }

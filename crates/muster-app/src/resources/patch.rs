@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use muster_model::{ResourceId, StoredResource};
+use muster_model::{ResourceId, StoredDocument, StoredResource};
 use muster_store::batch::MembershipChange;
 use muster_store::{CommitError, Include, MembershipDelta, Write};
 use scim::patch::{CompiledPatch, ElementStep, PatchBody, element_steps};
@@ -83,8 +83,9 @@ pub async fn patch(
         };
         let harmless = || match &document {
             Some(document) => {
-                let kept = guard::without_deactivation(&present.document, document);
-                (kept != present.document).then(|| content(schema, kept, leniency)).transpose()
+                let present = present.document.read()?;
+                let kept = guard::without_deactivation(present, document);
+                (kept != *present).then(|| content(schema, kept, leniency)).transpose()
             }
             None => Ok(None),
         };
@@ -100,7 +101,7 @@ pub async fn patch(
                 let built = StoredResource {
                     version: written.version,
                     last_modified: written.last_modified,
-                    document: document.unwrap_or_else(|| present.document.clone()),
+                    document: document.map_or_else(|| present.document.clone(), StoredDocument::from),
                     ..present
                 };
                 let shown = if is_of_members_alone && !answers_without_body {
@@ -164,13 +165,14 @@ async fn derive(
     let present = find(app, caller, schema, id, include).await?;
     precondition.check(caller.profile(), present.version)?;
 
-    let mut document = compiled.apply(schema, &present.document, leniency, repairs)?;
+    let before = present.document.read()?;
+    let mut document = compiled.apply(schema, before, leniency, repairs)?;
     if let Some(changed) = &mut document {
-        app.passwords.seal(changed, Some(&present.document), sealed).await?;
+        app.passwords.seal(changed, Some(before), sealed).await?;
     }
     let speaks_of_active = guard::speaks_of_active(compiled);
-    let wanted = document.as_ref().unwrap_or(&present.document);
-    let standing = Standing::of_change(&present.document, wanted, speaks_of_active);
+    let wanted = document.as_ref().unwrap_or(before);
+    let standing = Standing::of_change(before, wanted, speaks_of_active);
     let changed = document.clone().map(|document| content(schema, document, leniency)).transpose()?;
     let members = if steps.is_empty() {
         None

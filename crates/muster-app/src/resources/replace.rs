@@ -46,15 +46,15 @@ pub async fn replace(
         precondition.check(caller.profile(), present.version)?;
 
         let mut repairs = Repairs::new();
-        let mut document =
-            scim::normalize::normalize_replacement(schema, body, &present.document, leniency, &mut repairs)?;
+        let before = present.document.read()?;
+        let mut document = scim::normalize::normalize_replacement(schema, body, before, leniency, &mut repairs)?;
         let members = replaced_members(caller, schema, body, &mut document)?;
-        password::keep_unless_named(&mut document, &present.document);
-        app.passwords.seal(&mut document, Some(&present.document), &mut sealed).await?;
-        let is_same = document == present.document;
+        password::keep_unless_named(&mut document, before);
+        app.passwords.seal(&mut document, Some(before), &mut sealed).await?;
+        let is_same = document == *before;
 
         // A PUT says everything, so it speaks of `active` whether it names it or not.
-        let standing = Standing::of_change(&present.document, &document, true);
+        let standing = Standing::of_change(before, &document, true);
         if is_same && members.is_none() {
             note_repairs(app, caller, &repairs);
             if standing.reaffirms {
@@ -70,8 +70,8 @@ pub async fn replace(
             members,
         };
         let harmless = || {
-            let kept = guard::without_deactivation(&present.document, &document);
-            (kept != present.document).then(|| content(schema, kept, leniency)).transpose()
+            let kept = guard::without_deactivation(before, &document);
+            (kept != *before).then(|| content(schema, kept, leniency)).transpose()
         };
         let outcome = guard::commit(app, caller, vec![write], standing, &harmless).await;
         if matches!(outcome, Err(AppError::Held)) {
@@ -84,7 +84,7 @@ pub async fn replace(
                 let replaced = StoredResource {
                     version: written.version,
                     last_modified: written.last_modified,
-                    document,
+                    document: document.into(),
                     ..present
                 };
                 let shown = if is_same {

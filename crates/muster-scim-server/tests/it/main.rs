@@ -13,6 +13,7 @@ mod common_attributes;
 mod credentials;
 mod cursors;
 mod custom_schemas;
+mod damaged;
 mod dialects;
 mod discovery;
 mod errors;

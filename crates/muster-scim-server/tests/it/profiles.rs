@@ -67,7 +67,8 @@ async fn without_passwords_nothing_knows_of_them() {
     let stored = async |id: &str| {
         let id = muster_model::ResourceId::parse(id).unwrap();
         let users = muster_model::TypeName::new("User");
-        directory.find_resource(&users, id, muster_store::Include::default()).await.unwrap().unwrap().document
+        let found = directory.find_resource(&users, id, muster_store::Include::default()).await.unwrap().unwrap();
+        found.document.into_document().unwrap()
     };
     let before = stored(&id).await["password"].clone();
     assert!(before.as_str().is_some_and(|hash| hash.starts_with("$argon2id$")));

@@ -194,7 +194,7 @@ async fn stored_password(hub: &TestHub, id: &str) -> Option<String> {
     let id = muster_model::ResourceId::parse(id).unwrap();
     let user = muster_model::TypeName::new("User");
     let stored = directory.find_resource(&user, id, muster_store::Include::default()).await.unwrap().unwrap();
-    stored.document.get("password").and_then(serde_json::Value::as_str).map(str::to_owned)
+    stored.document.read().unwrap().get("password").and_then(serde_json::Value::as_str).map(str::to_owned)
 }
 
 async fn hub_tenant(hub: &TestHub) -> muster_model::TenantId {

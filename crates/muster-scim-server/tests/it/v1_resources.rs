@@ -106,7 +106,7 @@ async fn stored_password(hub: &TestHub, id: &str) -> String {
     let directory = hub.app.store().directory(tenant.id, Scope::Tenant);
     let id = ResourceId::parse(id).unwrap();
     let found = directory.find_resource(&TypeName::new("User"), id, Include::default()).await.unwrap().unwrap();
-    let password = found.document["password"].as_str().unwrap();
+    let password = found.document.read().unwrap()["password"].as_str().unwrap();
     assert!(password.starts_with("$argon2id$"));
     password.to_owned()
 }

@@ -51,7 +51,7 @@ impl<S: Session> Matches<'_, S> {
         let schema = &self.listing.query.schema;
         self.listing
             .visit(bound, direction, |resource| {
-                let is_match = self.filter.matches(&composed(schema, resource));
+                let is_match = self.filter.matches(&composed(schema, resource)?);
                 Ok(if is_match { visit(resource.id) } else { ControlFlow::Continue(()) })
             })
             .await

@@ -22,7 +22,7 @@ pub(super) async fn places<S: Session>(listing: Listing<'_, S>) -> Result<PlaceP
     let mut nearest = Nearest::new(query, listing.direction());
     listing
         .visit(None, SortOrder::Ascending, |resource| {
-            let shown = composed(&query.schema, resource);
+            let shown = composed(&query.schema, resource)?;
             if filter.is_none_or(|filter| filter.matches(&shown)) {
                 let key = query.sort.as_ref().and_then(|sort| sort.key_of(&shown));
                 nearest.offer(Place { key, id: resource.id });

@@ -43,7 +43,7 @@ pub async fn sixteen_writers_lose_nothing_on_one_document(store: Arc<dyn Store>)
                 // As the application does it: who loses reads again and applies again.
                 loop {
                     let found = world.find(Kind::User, id).await.unwrap();
-                    let mut document = found.document;
+                    let mut document = found.document.into_document().unwrap();
                     let marks = document.entry("marks").or_insert_with(|| json!([]));
                     marks.as_array_mut().unwrap().push(json!(mark));
                     let content = content(Kind::User, document.into());
@@ -61,7 +61,7 @@ pub async fn sixteen_writers_lose_nothing_on_one_document(store: Arc<dyn Store>)
     }
     let found = world.find(Kind::User, id).await.unwrap();
     assert_eq!(found.version, Version(81));
-    let marks = found.document["marks"].as_array().unwrap().clone();
+    let marks = found.document.read().unwrap()["marks"].as_array().unwrap().clone();
     let mut distinct: Vec<_> = marks.iter().map(|mark| mark.as_str().unwrap()).collect();
     distinct.sort_unstable();
     distinct.dedup();

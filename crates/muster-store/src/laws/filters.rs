@@ -118,7 +118,7 @@ async fn read_all(world: &World, kind: Kind, ids: &[ResourceId]) -> Vec<(StoredR
     let mut all = Vec::with_capacity(ids.len());
     for id in ids {
         let stored = world.directory.find_resource(&kind.name(), *id, EVERYTHING).await.unwrap().unwrap();
-        let shown = composed(&kind.schema(), &stored);
+        let shown = composed(&kind.schema(), &stored).unwrap();
         all.push((stored, shown));
     }
     all

@@ -235,11 +235,11 @@ pub async fn what_is_held_is_not_made_and_the_rest_is(store: Arc<dyn Store>) {
     let mut off = guard(Rest::Apply);
     off.deactivates = vec![0];
     world.commit(replace(Kind::User, people[2], Version(1), user("renamed")), off).await.unwrap();
-    assert_eq!(world.world.find(Kind::User, people[2]).await.unwrap().document["userName"], "renamed");
+    assert_eq!(world.world.find(Kind::User, people[2]).await.unwrap().document.read().unwrap()["userName"], "renamed");
     let mut off = guard(Rest::LeaveOut);
     off.deactivates = vec![0];
     world.commit(replace(Kind::User, people[1], Version(1), user("not renamed")), off).await.unwrap();
-    assert_eq!(world.world.find(Kind::User, people[1]).await.unwrap().document["userName"], "p1");
+    assert_eq!(world.world.find(Kind::User, people[1]).await.unwrap().document.read().unwrap()["userName"], "p1");
 
     let held = world.held().await;
     let told: Vec<_> = held.iter().map(|one| (one.kind, one.resource, one.members.as_slice())).collect();

@@ -235,7 +235,7 @@ pub async fn document_and_members_change_in_one_version(store: Arc<dyn Store>) {
     let written = world.commit_one(write(Version(1), "crew", adjust(&[a], &[b]))).await.unwrap();
     assert_eq!(written.version, Version(2));
     let found = world.find(Kind::Group, team).await.unwrap();
-    assert_eq!((found.version, &found.document["displayName"]), (Version(2), &json!("crew")));
+    assert_eq!((found.version, &found.document.read().unwrap()["displayName"]), (Version(2), &json!("crew")));
     assert_eq!(world.member_ids(team).await, [b]);
     let changes = world.changes_after(seen).await;
     assert_eq!(changes.len(), 1);
@@ -248,5 +248,5 @@ pub async fn document_and_members_change_in_one_version(store: Arc<dyn Store>) {
     // Unknown members stop the document, too.
     let refused = world.commit_one(write(Version(3), "lost", join(&[world.new_id()]))).await;
     assert!(matches!(refused, Err(CommitError::UnknownMembers { .. })));
-    assert_eq!(world.find(Kind::Group, team).await.unwrap().document["displayName"], "crew");
+    assert_eq!(world.find(Kind::Group, team).await.unwrap().document.read().unwrap()["displayName"], "crew");
 }

@@ -132,7 +132,7 @@ async fn wanted(world: &World, kind: Kind, ids: &[ResourceId], asked: &ResourceQ
     let mut places = Vec::new();
     for id in ids {
         let stored = world.directory.find_resource(&kind.name(), *id, EVERYTHING).await.unwrap().unwrap();
-        let shown = composed(&kind.schema(), &stored);
+        let shown = composed(&kind.schema(), &stored).unwrap();
         if asked.filter.as_ref().is_none_or(|filter| filter.matches(&shown)) {
             places.push(Place { key: sort.key_of(&shown), id: *id });
         }

@@ -14,6 +14,8 @@ pub struct ResourceSchema {
     base: Arc<Schema>,
     extensions: Vec<Arc<Schema>>,
     common: Vec<Arc<Attribute>>,
+    /// As [`Self::reference_attributes`], found once: every resource that is shown asks for them.
+    references: Vec<(Option<String>, Arc<Attribute>)>,
 }
 
 /// Where an attribute stands in a resource: an attribute of the base schema or of an extension, and perhaps one of
@@ -72,7 +74,8 @@ impl Target {
 impl ResourceSchema {
     /// `extensions` are the schemas named by `resource_type.schema_extensions`, in the same order.
     pub fn new(resource_type: ResourceType, base: Arc<Schema>, extensions: Vec<Arc<Schema>>) -> Self {
-        Self { resource_type, base, extensions, common: super::builtin::common_attributes() }
+        let references = references_of(&base, &extensions);
+        Self { resource_type, base, extensions, common: super::builtin::common_attributes(), references }
     }
 
     pub fn resource_type(&self) -> &ResourceType {
@@ -101,17 +104,7 @@ impl ResourceSchema {
     /// The attributes that point at resources by `value` and `$ref` (RFC 7643 section 2.4) and that clients write into the
     /// document, each with the URN of its extension. `members` of a group are not among them: they are no part of it.
     pub fn reference_attributes(&self) -> impl Iterator<Item = (Option<&str>, &Arc<Attribute>)> {
-        let base = self.base.attributes.iter().map(|attribute| (None, attribute));
-        let extended = self
-            .extensions
-            .iter()
-            .flat_map(|schema| schema.attributes.iter().map(|attribute| (Some(schema.id.as_str()), attribute)));
-        base.chain(extended).filter(|(extension, attribute)| {
-            let is_members = extension.is_none() && attribute.name == "members" && self.base.id == super::GROUP;
-            !is_members
-                && attribute.mutability != super::Mutability::ReadOnly
-                && crate::normalize::points_at_resources(attribute)
-        })
+        self.references.iter().map(|(extension, attribute)| (extension.as_deref(), attribute))
     }
 
     /// The extension of that URN, in any letter case.
@@ -234,4 +227,18 @@ impl ResourceSchema {
             sub_attribute: sub,
         }))
     }
+}
+
+fn references_of(base: &Schema, extensions: &[Arc<Schema>]) -> Vec<(Option<String>, Arc<Attribute>)> {
+    let of_base = base.attributes.iter().map(|attribute| (None, attribute));
+    let extended = extensions
+        .iter()
+        .flat_map(|schema| schema.attributes.iter().map(|attribute| (Some(schema.id.clone()), attribute)));
+    let is_reference = |(extension, attribute): &(Option<String>, &Arc<Attribute>)| {
+        let is_members = extension.is_none() && attribute.name == "members" && base.id == super::GROUP;
+        !is_members
+            && attribute.mutability != super::Mutability::ReadOnly
+            && crate::normalize::points_at_resources(attribute)
+    };
+    of_base.chain(extended).filter(is_reference).map(|(extension, one)| (extension, Arc::clone(one))).collect()
 }

@@ -25,4 +25,6 @@ mod path;
 #[cfg(test)]
 mod projection;
 #[cfg(test)]
+mod projection_text;
+#[cfg(test)]
 mod scraps;
