@@ -32,14 +32,17 @@ pub(crate) struct AtOnce {
 
 impl AtOnce {
     pub(crate) fn new(connections: Vec<Connection>) -> rusqlite::Result<Self> {
-        let watched =
-            connections.into_iter().map(|connection| Ok(Mutex::new(Some(WatchedConnection::new(connection)?))));
+        let watched = connections.into_iter().map(|connection| {
+            // A thread waits for a lock; who asks here is one of the runtime's workers.
+            connection.busy_timeout(Duration::ZERO)?;
+            Ok(Mutex::new(Some(WatchedConnection::new(connection)?)))
+        });
         let connections = watched.collect::<rusqlite::Result<_>>()?;
         Ok(Self { connections, began: Instant::now(), paused_until: AtomicU64::new(0) })
     }
 
-    /// The answer, or nothing where a thread must do it: no connection is free, reads are slow at present, or this one
-    /// was.
+    /// The answer, or nothing where a thread must do it: no connection is free, reads are slow at present, this one was, or it
+    /// would have had to wait for a lock.
     pub(crate) fn read<T>(
         &self,
         work: impl FnOnce(&Connection, &Watch) -> Result<T, StoreError>,
@@ -59,7 +62,7 @@ impl AtOnce {
             self.paused_until.store(until, Ordering::Relaxed);
         }
         match done {
-            Ok(Err(StoreError::TooBroad)) => None,
+            Ok(Err(StoreError::TooBroad | StoreError::Unavailable(_))) => None,
             Ok(result) => Some(result),
             Err(panic) => resume_unwind(panic),
         }
@@ -122,6 +125,26 @@ mod tests {
         let at_once = at_once();
         let inner = at_once.read(|_, _| Ok(at_once.read(seven).is_none()));
         assert!(inner.unwrap().unwrap());
+    }
+
+    #[test]
+    fn nobody_waits_here_for_a_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("locked.db");
+        let holder = Connection::open(&file).unwrap();
+        holder.execute_batch("CREATE TABLE t (x); BEGIN EXCLUSIVE").unwrap();
+        let reader = Connection::open(&file).unwrap();
+        reader.busy_timeout(Duration::from_mins(1)).unwrap();
+        let at_once = AtOnce::new(vec![reader]).unwrap();
+        let count = |connection: &Connection, _: &Watch| {
+            connection.query_row("SELECT count(*) FROM t", [], |row| row.get::<_, i64>(0)).map_err(store_error)
+        };
+        let begun = Instant::now();
+        assert!(at_once.read(count).is_none());
+        assert!(begun.elapsed() < Duration::from_secs(30));
+        holder.execute_batch("COMMIT").unwrap();
+        std::thread::sleep(PAUSE);
+        assert_eq!(at_once.read(count).unwrap().unwrap(), 0);
     }
 
     #[test]
