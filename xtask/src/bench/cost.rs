@@ -64,35 +64,57 @@ impl Hello {
     }
 }
 
-/// Measures operations that belong together (adding, and removing what was added) on all subjects in turns, with the bare
-/// server before each of them, so that whatever else the machine does falls on all alike. Gives for each operation the
-/// costs in the order of the subjects. The first round is not counted.
-pub(super) fn measure(
-    operations: &[Operation],
-    subjects: &mut [Subject<'_>],
-    hello: &mut Hello,
-    rounds: usize,
-) -> Outcome<Vec<Vec<Cost>>> {
-    let mut costs: Vec<Vec<Cost>> =
-        operations.iter().map(|_| subjects.iter().map(|_| Cost::default()).collect()).collect();
-    subjects.iter_mut().try_for_each(Subject::connect_again)?;
-    let mut made = 0;
-    for round in 0..=rounds {
-        for (operation, costs) in operations.iter().zip(&mut costs) {
-            for (subject, cost) in subjects.iter_mut().zip(costs) {
+/// Operations that belong together (adding, and removing what was added) on all directories that are large enough.
+pub(super) struct Series {
+    operations: Vec<Operation>,
+    /// Which of the subjects.
+    able: Vec<usize>,
+    /// For each operation those of the able subjects, in order.
+    costs: Vec<Vec<Cost>>,
+    /// How many requests of each operation were made in earlier rounds.
+    made: usize,
+}
+
+impl Series {
+    pub(super) fn new(operations: Vec<Operation>, subjects: &[Subject<'_>]) -> Self {
+        let is_able = |subject: &Subject<'_>| {
+            let all = Operation::all(subject.dataset.people);
+            operations.iter().all(|operation| all.contains(operation))
+        };
+        let able: Vec<usize> =
+            subjects.iter().enumerate().filter(|(_, subject)| is_able(subject)).map(|(place, _)| place).collect();
+        let costs = operations.iter().map(|_| able.iter().map(|_| Cost::default()).collect()).collect();
+        Self { operations, able, costs, made: 0 }
+    }
+
+    /// One round on all subjects in turns, with the bare server before each of them, so that whatever else the machine does
+    /// falls on all alike.
+    pub(super) fn measure(&mut self, subjects: &mut [Subject<'_>], hello: &mut Hello, is_counted: bool) -> Outcome<()> {
+        for (operation, costs) in self.operations.iter().zip(&mut self.costs) {
+            for (place, cost) in self.able.iter().zip(costs) {
+                let Some(subject) = subjects.get_mut(*place) else { continue };
+                subject.connect_again()?;
                 let bare = hello.micros()?;
                 let mut times = Vec::new();
-                let micros = run(*operation, subject, made, &mut times)?;
-                if round > 0 {
+                let micros = run(*operation, subject, self.made, &mut times)?;
+                if is_counted {
                     cost.micros.push(micros);
                     cost.ratios.push(micros / bare.max(f64::MIN_POSITIVE));
                     cost.times.append(&mut times);
                 }
             }
         }
-        made += operations.iter().map(|operation| operation.requests()).max().unwrap_or_default();
+        self.made += self.operations.iter().map(|operation| operation.requests()).max().unwrap_or_default();
+        Ok(())
     }
-    Ok(costs)
+
+    /// Every operation with each of its subjects and what it cost there.
+    pub(super) fn costs(&self) -> impl Iterator<Item = (Operation, usize, &Cost)> {
+        self.operations
+            .iter()
+            .zip(&self.costs)
+            .flat_map(|(operation, costs)| self.able.iter().zip(costs).map(|(place, cost)| (*operation, *place, cost)))
+    }
 }
 
 /// Makes the requests and gives the processor microseconds of each.

@@ -1,15 +1,17 @@
 //! `cargo xtask bench costs`: every operation on directories of several sizes, on both databases.
 
 use std::path::PathBuf;
+use std::time::Instant;
 
 use super::bare;
-use super::cost::{self, Cost, Hello, Subject};
+use super::cost::{Hello, Series, Subject};
 use super::dataset::{Database, Dataset};
 use super::operations::Operation;
 use super::result::{Entry, Results};
 use crate::failure::{Failure, Outcome};
 use crate::http::Connection;
 use crate::postgresql::Postgresql;
+use crate::wording;
 
 #[derive(clap::Args, Clone)]
 #[command(
@@ -79,21 +81,23 @@ pub(super) fn measure(bench: &Bench, arguments: &Arguments) -> Outcome<Results> 
     let mut hello = Hello { connection: Connection::open(bare.address, "", "none")?, process: bare.process_id() };
 
     let largest = arguments.people.iter().copied().max().unwrap_or_default();
+    let together = groups_of(Operation::all(largest), arguments.only.as_deref());
+    let mut series: Vec<Series> = together.into_iter().map(|operations| Series::new(operations, &subjects)).collect();
+    let began = Instant::now();
+    // Everything once, and everything again: what the machine does for a minute then falls on one round of all operations,
+    // and not on all rounds of one. The first round warms up.
+    for round in 0..=arguments.rounds {
+        for one in &mut series {
+            one.measure(&mut subjects, &mut hello, round > 0)?;
+        }
+        eprintln!("round {round} of {} after {}", arguments.rounds, wording::elapsed(began.elapsed()));
+    }
     let mut results = Results::default();
-    for together in groups_of(Operation::all(largest), arguments.only.as_deref()) {
-        // A group of a size is only in directories that are as large.
-        let mut able: Vec<Subject<'_>> = Vec::new();
-        let mut unable: Vec<Subject<'_>> = Vec::new();
-        for subject in subjects {
-            let is_able = together.iter().all(|one| Operation::all(subject.dataset.people).contains(one));
-            if is_able { able.push(subject) } else { unable.push(subject) }
-        }
-        let costs = cost::measure(&together, &mut able, &mut hello, arguments.rounds)?;
-        for (operation, costs) in together.iter().zip(costs) {
-            record(&mut results, *operation, &able, &costs);
-        }
-        able.append(&mut unable);
-        subjects = able;
+    for (operation, place, cost) in series.iter().flat_map(Series::costs) {
+        let Some(Subject { dataset, .. }) = subjects.get(place) else { continue };
+        let entry = Entry::new(operation, dataset.database, dataset.people, cost);
+        eprintln!("{entry}");
+        results.entries.push(entry);
     }
     if results.entries.is_empty() {
         return Err(Failure::new("no operation has a name that contains these words"));
@@ -103,14 +107,6 @@ pub(super) fn measure(bench: &Bench, arguments: &Arguments) -> Outcome<Results> 
         server.stop()?;
     }
     Ok(results)
-}
-
-fn record(results: &mut Results, operation: Operation, subjects: &[Subject<'_>], costs: &[Cost]) {
-    for (subject, cost) in subjects.iter().zip(costs) {
-        let entry = Entry::new(operation, subject.dataset.database, subject.dataset.people, cost);
-        eprintln!("{entry}");
-        results.entries.push(entry);
-    }
 }
 
 /// Removing members comes with adding them.

@@ -99,10 +99,11 @@ impl Operation {
             | Self::ByExternalId
             | Self::ByEmail
             | Self::GroupWithoutMembers(_)
-            | Self::GroupWithMembers(10) => 400,
-            Self::ListStart | Self::CursorFirst | Self::CursorMiddle | Self::CursorLast | Self::Search => 40,
-            Self::ListMiddle | Self::ListEnd => 10,
-            Self::Create | Self::Replace | Self::PatchActive => 200,
+            | Self::Search
+            | Self::GroupWithMembers(10) => 1_000,
+            Self::ListStart | Self::CursorFirst | Self::CursorMiddle | Self::CursorLast => 80,
+            Self::ListMiddle | Self::ListEnd => 20,
+            Self::Create | Self::Replace | Self::PatchActive => 250,
             Self::AddMember(_) | Self::RemoveMember(_) => GUESTS,
             Self::GroupWithMembers(members) => (40_000 / members.max(1)).clamp(2, 40),
             Self::Bulk => 1,
