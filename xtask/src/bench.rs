@@ -19,6 +19,7 @@ mod result;
 mod sections;
 mod seeding;
 mod statistics;
+mod stolen;
 
 use crate::command;
 use crate::failure::Outcome;

@@ -59,6 +59,10 @@ impl Run {
             }
         }
         eprintln!("{differing} of {compared} costs differ from the committed run by more than the noise");
+        let stolen = self.costs.stolen.max(before.costs.stolen);
+        if stolen > 0.1 {
+            eprintln!("one of the two runs had up to {:.0} % of its processor time given to others", stolen * 100.0);
+        }
     }
 
     pub(super) fn write_json(&self) -> Outcome<()> {
@@ -83,9 +87,11 @@ impl Run {
             "## What an operation costs\n\n\
              Processor time of the server's processes, PostgreSQL's included, per request over one kept-alive connection, as a \
              multiple of what a bare axum server needs to answer a word in the same moments. The median of several rounds; what \
-             differs between two runs by less than {:.0} % is called noise. People have about a kilobyte; SQLite runs with `synchronous=FULL`, PostgreSQL with its \
-             flushes.\n\n![Costs of the operations](benchmarks/costs.svg)\n",
-            STATED_NOISE * 100.0
+             differs between two runs by less than {:.0} % is called noise, as long as the machine is not given to others meanwhile (in \
+             this run at most {:.0} % of a round). People have about a kilobyte; SQLite runs with `synchronous=FULL`, \
+             PostgreSQL with its flushes.\n\n![Costs of the operations](benchmarks/costs.svg)\n",
+            STATED_NOISE * 100.0,
+            self.costs.stolen * 100.0
         );
         for database in [Database::Sqlite, Database::Postgresql] {
             let entries: Vec<&Entry> = self.costs.entries.iter().filter(|entry| entry.database == database).collect();

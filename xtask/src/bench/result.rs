@@ -12,6 +12,9 @@ use crate::wording;
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Results {
+    /// The largest share of the processors that was given to others while something was measured that counts.
+    #[serde(default)]
+    pub(super) stolen: f64,
     pub(super) entries: Vec<Entry>,
 }
 
