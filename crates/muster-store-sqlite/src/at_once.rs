@@ -2,7 +2,8 @@
 //! times what the read itself does.
 //!
 //! A worker of the runtime must not wait for a disk. Whether a page is in memory cannot be asked beforehand, so a read that
-//! took long is taken as the sign of a cold file or a slow disk, and for a while everything goes to the threads again.
+//! took long is taken as the sign of a cold file or a slow disk, and for a while everything goes to the threads again: for a
+//! short while at first, since the processor may have been given to somebody else, and longer the more often it happens.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -19,8 +20,9 @@ use crate::watch::{Watch, WatchedConnection};
 const LONGEST: Duration = Duration::from_millis(5);
 /// What a warm read never takes, but for a machine that had no time for this thread.
 const SLOW: Duration = Duration::from_millis(2);
-/// How long a slow read keeps others away.
-const PAUSE: Duration = Duration::from_millis(500);
+/// How long a slow read keeps others away, in milliseconds. It doubles with each slow read, and shrinks with each that is not.
+const SHORTEST_PAUSE: u64 = 4;
+const LONGEST_PAUSE: u64 = 512;
 
 pub(crate) struct AtOnce {
     /// Empty once it is closed.
@@ -28,6 +30,8 @@ pub(crate) struct AtOnce {
     began: Instant,
     /// Until when nothing is read here, in milliseconds since the beginning.
     paused_until: AtomicU64,
+    /// How long the next slow read keeps others away, in milliseconds.
+    pause: AtomicU64,
 }
 
 impl AtOnce {
@@ -38,7 +42,12 @@ impl AtOnce {
             Ok(Mutex::new(Some(WatchedConnection::new(connection)?)))
         });
         let connections = watched.collect::<rusqlite::Result<_>>()?;
-        Ok(Self { connections, began: Instant::now(), paused_until: AtomicU64::new(0) })
+        Ok(Self {
+            connections,
+            began: Instant::now(),
+            paused_until: AtomicU64::new(0),
+            pause: AtomicU64::new(SHORTEST_PAUSE),
+        })
     }
 
     /// The answer, or nothing where a thread must do it: no connection is free, reads are slow at present, this one was, or it
@@ -57,14 +66,23 @@ impl AtOnce {
         let done = catch_unwind(AssertUnwindSafe(|| on_one_snapshot(connection, &watch, work)));
         make_ready(connection);
         drop(held);
-        if begun.elapsed() > SLOW {
-            let until = self.millis().saturating_add(u64::try_from(PAUSE.as_millis()).unwrap_or(u64::MAX));
-            self.paused_until.store(until, Ordering::Relaxed);
-        }
+        self.note(begun.elapsed() > SLOW);
         match done {
             Ok(Err(StoreError::TooBroad | StoreError::Unavailable(_))) => None,
             Ok(result) => Some(result),
             Err(panic) => resume_unwind(panic),
+        }
+    }
+
+    /// Two that note at the same moment may lose one of the notes, which does no harm.
+    fn note(&self, was_slow: bool) {
+        let pause = self.pause.load(Ordering::Relaxed);
+        if was_slow {
+            self.paused_until.store(self.millis().saturating_add(pause), Ordering::Relaxed);
+            self.pause.store(pause.saturating_mul(2).min(LONGEST_PAUSE), Ordering::Relaxed);
+        } else if pause > SHORTEST_PAUSE {
+            // Few slow reads among many are enough to keep it long.
+            self.pause.store((pause - pause.div_ceil(64)).max(SHORTEST_PAUSE), Ordering::Relaxed);
         }
     }
 
@@ -115,9 +133,37 @@ mod tests {
         let stopped = at_once
             .read(|connection, _| connection.query_row(endless, [], |row| row.get::<_, i64>(0)).map_err(store_error));
         assert!(stopped.is_none());
+        // So long that this test is not too late to see it.
+        at_once.pause.store(LONGEST_PAUSE, Ordering::Relaxed);
+        at_once.note(true);
         assert!(at_once.read(seven).is_none());
-        std::thread::sleep(PAUSE);
+        wait_out(&at_once);
         assert_eq!(at_once.read(seven).unwrap().unwrap(), 7);
+    }
+
+    /// One slow read may be the machine's fault; a cold file makes many.
+    #[test]
+    fn the_more_reads_are_slow_the_longer_they_keep_others_away() {
+        let at_once = at_once();
+        let pause = || at_once.pause.load(Ordering::Relaxed);
+        at_once.note(true);
+        assert!(at_once.paused_until.load(Ordering::Relaxed) <= at_once.millis() + SHORTEST_PAUSE);
+        (0..20).for_each(|_| at_once.note(true));
+        assert_eq!(pause(), LONGEST_PAUSE);
+        // One slow among thirty keeps it long, and none for some hundreds makes it short again.
+        for _ in 0..10 {
+            (0..30).for_each(|_| at_once.note(false));
+            at_once.note(true);
+        }
+        assert_eq!(pause(), LONGEST_PAUSE);
+        (0..500).for_each(|_| at_once.note(false));
+        assert_eq!(pause(), SHORTEST_PAUSE);
+    }
+
+    fn wait_out(at_once: &AtOnce) {
+        while at_once.millis() < at_once.paused_until.load(Ordering::Relaxed) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     #[test]
@@ -143,7 +189,7 @@ mod tests {
         assert!(at_once.read(count).is_none());
         assert!(begun.elapsed() < Duration::from_secs(30));
         holder.execute_batch("COMMIT").unwrap();
-        std::thread::sleep(PAUSE);
+        wait_out(&at_once);
         assert_eq!(at_once.read(count).unwrap().unwrap(), 0);
     }
 
@@ -153,7 +199,7 @@ mod tests {
         let panicked = catch_unwind(AssertUnwindSafe(|| at_once.read::<()>(|_, _| panic!("on purpose"))));
         assert!(panicked.is_err());
         // To panic takes its time.
-        std::thread::sleep(PAUSE);
+        wait_out(&at_once);
         assert_eq!(at_once.read(seven).unwrap().unwrap(), 7);
     }
 
