@@ -23,7 +23,14 @@ pub(super) struct Subject<'a> {
 impl<'a> Subject<'a> {
     pub(super) fn new(dataset: &'a Dataset, server: &'a RunningServer, postgresql: Option<u32>) -> Outcome<Self> {
         let sample = dataset.sample(server)?;
-        let connection = dataset.connection.open(server)?;
+        let mut connection = dataset.connection.open(server)?;
+        for person in &sample.people {
+            // An earlier run may have left somebody inactive, and what changes nothing costs less.
+            let request = Operation::activation(&person.id);
+            let body = request.body.as_deref().map(str::as_bytes);
+            let answer = connection.request(request.method, &request.path, body)?;
+            answer.expect_status(request.expected, "PATCH active")?;
+        }
         let database = postgresql.filter(|_| dataset.database == Database::Postgresql);
         let processes = std::iter::once(server.process_id()).chain(database).collect();
         Ok(Self { dataset, sample, server, connection, processes })
@@ -166,7 +173,8 @@ impl Series {
 fn run(operation: Operation, subject: &mut Subject<'_>, made: usize, times: &mut Vec<Duration>) -> Outcome<f64> {
     let requests = operation.requests();
     let place = Place { dataset: subject.dataset, sample: &subject.sample };
-    let prepared: Vec<Request> = (0..requests).map(|number| operation.request(&place, made + number)).collect();
+    let number = |of_round: usize| operation.number(&subject.sample, made + of_round);
+    let prepared: Vec<Request> = (0..requests).map(|of_round| operation.request(&place, number(of_round))).collect();
     let before = read(&subject.processes)?;
     for request in &prepared {
         let body = request.body.as_deref().map(str::as_bytes);

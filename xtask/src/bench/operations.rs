@@ -110,6 +110,18 @@ impl Operation {
         }
     }
 
+    /// The number by which to ask for the request when `made` were made before by one who asks alone: he deactivates somebody
+    /// and activates him at once, so that everybody is active again when he stops, and each request changes something.
+    pub(super) fn number(self, sample: &Sample, made: usize) -> usize {
+        let people = sample.people.len().max(1);
+        if self == Self::PatchActive { made / 2 % people + made % 2 * people } else { made }
+    }
+
+    /// Makes one person active, as all have to be who are deactivated by turns.
+    pub(super) fn activation(id: &str) -> Request {
+        send("PATCH", &format!("/Users/{id}"), &set_active(true), &[200])
+    }
+
     /// The request that is made when `made` of this operation were made before.
     pub(super) fn request(self, place: &Place<'_>, made: usize) -> Request {
         let Place { dataset, sample } = place;
@@ -132,9 +144,12 @@ impl Operation {
             Self::CursorLast => by_cursor(&sample.cursors.last),
             Self::Search => send("POST", "/Users/.search", &search(number), &[200]),
             Self::Create => send("POST", "/Users", &new_person(made), &[201]),
-            Self::Replace => {
-                send("PUT", &format!("/Users/{id}"), &people::promoted(number, &format!("Engineer {made}")), &[200])
-            }
+            Self::Replace => send(
+                "PUT",
+                &format!("/Users/{id}"),
+                &people::promoted(number, &format!("Engineer {}", unique(made))),
+                &[200],
+            ),
             Self::PatchActive => send("PATCH", &format!("/Users/{id}"), &set_active(is_active(made, sample)), &[200]),
             Self::AddMember(size) => patch_members(sample, size, "add", made),
             Self::RemoveMember(size) => patch_members(sample, size, "remove", made),
@@ -203,8 +218,12 @@ fn search(number: usize) -> Value {
 
 /// Nobody that the directory has, in this run or in an earlier one.
 fn new_person(made: usize) -> Value {
-    let unique = format!("{:x}-{made}", std::time::UNIX_EPOCH.elapsed().unwrap_or_default().as_nanos());
-    people::newcomer(made, &unique)
+    people::newcomer(made, &unique(made))
+}
+
+/// What no run has said before.
+fn unique(made: usize) -> String {
+    format!("{:x}-{made}", std::time::UNIX_EPOCH.elapsed().unwrap_or_default().as_nanos())
 }
 
 /// Everybody is deactivated in turn and then activated again, so that each request changes something.
