@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: measurements of the release build. A measurement is no test: it prints, and never fails for
+//! `cargo xtask bench`: measurements of the build that is shipped. A measurement is no test: it prints, and never fails for
 //! being slow.
 
 mod bare;
@@ -9,13 +9,16 @@ mod dataset;
 mod hammer;
 mod load;
 mod membership;
+mod memory_plot;
 mod operations;
 mod page;
+mod peers;
 mod people;
 mod pgbench;
 mod plot;
 mod report;
 mod result;
+mod scale;
 mod sections;
 mod seeding;
 mod statistics;
@@ -59,6 +62,10 @@ enum Benchmark {
     Costs(costs::Arguments),
     /// How much is done at once, as a share of what the machine and its disk allow.
     Load(load::Arguments),
+    /// A first filling, the start, and the memory of a directory of a million people.
+    Scale(scale::Arguments),
+    /// What the same operations cost SCIM servers that others wrote.
+    Peers(peers::Arguments),
     /// What the languages of SCIM cost without a server, by Criterion.
     #[command(after_help = "Example:\n  cargo xtask bench languages")]
     Languages,
@@ -79,6 +86,8 @@ pub(crate) fn bench(arguments: &Arguments) -> Outcome<()> {
             let bench = costs::Bench::prepare(&arguments.database)?;
             load::measure(&bench, arguments).map(drop)
         }
+        Some(Benchmark::Peers(arguments)) => peers::measure(arguments),
+        Some(Benchmark::Scale(arguments)) => scale::measure(arguments),
         Some(Benchmark::Languages) => command::run(command::cargo().args([
             "bench",
             "--quiet",

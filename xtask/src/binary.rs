@@ -20,6 +20,8 @@ const PROGRESS_INTERVAL: Duration = Duration::from_secs(3);
 pub(crate) enum Profile {
     Dev,
     Release,
+    /// What is shipped, and what is measured.
+    Dist,
 }
 
 /// What is built together. Building the same selection again finds everything in the cache.
@@ -67,9 +69,11 @@ pub(crate) fn build(selection: Selection, profile: Profile) -> Outcome<PathBuf> 
     let total = count_crates(selection)?;
     let mut cargo = command::cargo();
     cargo.arg("build").args(selection.build_arguments()).arg("--message-format=json-render-diagnostics");
-    if profile == Profile::Release {
-        cargo.arg("--release");
-    }
+    match profile {
+        Profile::Dev => &mut cargo,
+        Profile::Release => cargo.arg("--release"),
+        Profile::Dist => cargo.args(["--profile", "dist"]),
+    };
     let shows_own_progress = std::io::stderr().is_terminal();
     if !shows_own_progress {
         cargo.arg("--quiet");

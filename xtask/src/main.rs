@@ -23,6 +23,7 @@ mod processor_time;
 mod python;
 mod real_clients;
 mod requirements;
+mod resident_memory;
 mod run;
 mod seed;
 mod server;
@@ -58,7 +59,7 @@ enum Chore {
     Tidy(tidy::Arguments),
     /// Runs the long tests in their full size.
     Campaign(campaign::Arguments),
-    /// Measures the release build.
+    /// Measures the build that is shipped.
     Bench(bench::Arguments),
     /// Feeds random input to the parsers.
     Fuzz(fuzz::Arguments),

@@ -180,11 +180,6 @@ impl Installation {
 }
 
 impl ProvisionedConnection {
-    /// To be kept with the data that it belongs to. The token in it is one of a measurement.
-    pub(crate) fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
-    }
-
     /// Opens one kept-alive connection to the SCIM base address.
     pub(crate) fn open(&self, server: &RunningServer) -> Outcome<http::Connection> {
         http::Connection::open(server.address, &self.base_path()?, &self.token)

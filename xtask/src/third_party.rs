@@ -18,6 +18,9 @@ pub(crate) const TOKEN: &str = "third-party";
 /// A running server; it is killed when it is forgotten.
 pub(crate) struct ThirdParty {
     process: Child,
+    pub(crate) address: SocketAddr,
+    /// What comes before `/Users`.
+    pub(crate) path: &'static str,
     pub(crate) base: String,
 }
 
@@ -31,7 +34,7 @@ pub(crate) fn start(name: &str) -> Outcome<ThirdParty> {
     };
     program.env("THIRD_PARTY_TOKEN", TOKEN).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let process = program.spawn().explain(|| format!("could not start `{}`", command::shown(&program)))?;
-    let mut server = ThirdParty { process, base: format!("http://{address}{path}") };
+    let mut server = ThirdParty { process, address, path, base: format!("http://{address}{path}") };
     server.await_ready(address)?;
     Ok(server)
 }
@@ -59,6 +62,10 @@ fn free_address() -> Outcome<SocketAddr> {
 }
 
 impl ThirdParty {
+    pub(crate) fn process_id(&self) -> u32 {
+        self.process.id()
+    }
+
     fn await_ready(&mut self, address: SocketAddr) -> Outcome<()> {
         let begun = Instant::now();
         while TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_err() {

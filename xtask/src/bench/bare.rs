@@ -11,7 +11,7 @@ use crate::failure::{Explain, Failure, Outcome};
 
 /// Builds the server and what it is compared with, and gives the places of `muster` and `muster-bench`.
 pub(super) fn build() -> Outcome<(PathBuf, PathBuf)> {
-    let muster = binary::build(Selection::Bench, Profile::Release)?;
+    let muster = binary::build(Selection::Bench, Profile::Dist)?;
     let bare = muster.with_file_name("muster-bench");
     if bare.exists() { Ok((muster, bare)) } else { Err(Failure::new("cargo built no binary called `muster-bench`")) }
 }

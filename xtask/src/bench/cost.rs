@@ -172,7 +172,7 @@ impl Series {
 /// Makes the requests and gives the processor microseconds of each.
 fn run(operation: Operation, subject: &mut Subject<'_>, made: usize, times: &mut Vec<Duration>) -> Outcome<f64> {
     let requests = operation.requests();
-    let place = Place { dataset: subject.dataset, sample: &subject.sample };
+    let place = Place { people: subject.dataset.people, sample: &subject.sample };
     let number = |of_round: usize| operation.number(&subject.sample, made + of_round);
     let prepared: Vec<Request> = (0..requests).map(|of_round| operation.request(&place, number(of_round))).collect();
     let before = read(&subject.processes)?;

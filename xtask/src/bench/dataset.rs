@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -70,6 +70,17 @@ pub(super) struct Dataset {
     pub(super) people: usize,
     pub(super) installation: Installation,
     pub(super) connection: ProvisionedConnection,
+    /// How long `muster load` took, in this run or in the one that filled it.
+    pub(super) filled_in: Duration,
+}
+
+/// What is kept beside a directory for the next run.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    #[serde(flatten)]
+    connection: ProvisionedConnection,
+    #[serde(default)]
+    filled_in: Duration,
 }
 
 /// What a running server told of itself.
@@ -97,9 +108,9 @@ impl Dataset {
         }
         let told = folder.join("connection.json");
         if !fresh && told.exists() {
-            let connection = serde_json::from_str(&checkout::read_file(&told)?)
+            let Kept { connection, filled_in } = serde_json::from_str(&checkout::read_file(&told)?)
                 .explain(|| format!("{} is not what an earlier run wrote", told.display()))?;
-            return Ok(Self { database, people, installation, connection });
+            return Ok(Self { database, people, installation, connection, filled_in });
         }
         if folder.exists() {
             fs::remove_dir_all(&folder).explain(|| format!("could not remove {}", folder.display()))?;
@@ -110,9 +121,11 @@ impl Dataset {
             server.sql("postgres", &format!("CREATE DATABASE {name} TEMPLATE template0 LOCALE 'C' ENCODING 'UTF8'"))?;
         }
         let connection = installation.create_unlimited_connection_without_server("generic", "bench", PUBLIC_URL)?;
-        fill(&installation, &connection, people)?;
-        checkout::write_file(&told, &connection.to_json())?;
-        Ok(Self { database, people, installation, connection })
+        let filled_in = fill(&installation, &connection, people)?;
+        let kept = Kept { connection, filled_in };
+        let text = serde_json::to_string(&kept).explain(|| "what is kept of a directory is no JSON".to_owned())?;
+        checkout::write_file(&told, &text)?;
+        Ok(Self { database, people, installation, connection: kept.connection, filled_in })
     }
 
     /// Asks a running server for the ids of people all over the directory, of guests and of groups.
@@ -137,7 +150,7 @@ impl Dataset {
     }
 }
 
-fn fill(installation: &Installation, connection: &ProvisionedConnection, people: usize) -> Outcome<()> {
+fn fill(installation: &Installation, connection: &ProvisionedConnection, people: usize) -> Outcome<Duration> {
     let file: PathBuf = checkout::work_folder().join("bench").join(format!("people_{people}.jsonl"));
     if !file.exists() {
         people::write(&file, people)?;
@@ -146,8 +159,9 @@ fn fill(installation: &Installation, connection: &ProvisionedConnection, people:
     let began = Instant::now();
     let mut load = installation.muster(&["load", "--connection", &connection.id]);
     command::capture(load.arg(&file))?;
-    eprintln!("filled in {:.1} s", began.elapsed().as_secs_f64());
-    Ok(())
+    let filled_in = began.elapsed();
+    eprintln!("filled in {:.1} s", filled_in.as_secs_f64());
+    Ok(filled_in)
 }
 
 fn find_person(connection: &mut Connection, number: usize) -> Outcome<Person> {

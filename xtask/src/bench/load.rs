@@ -102,7 +102,7 @@ impl Loaded<'_> {
 
     /// The operation as connections ask for it, each of them for others than its neighbours.
     fn ask(&self, operation: Operation, number: usize, duration: Duration) -> Outcome<Rate> {
-        let place = Place { dataset: self.dataset, sample: &self.sample };
+        let place = Place { people: self.dataset.people, sample: &self.sample };
         let people = self.sample.people.len();
         let request = |connection: usize, made: usize| -> Request {
             let apart = people / number * connection;
@@ -124,6 +124,9 @@ pub(super) fn measure(bench: &Bench, arguments: &Arguments) -> Outcome<Vec<Figur
         let mut found = reads(bench, arguments, &loaded)?;
         found.append(&mut writes(bench, arguments, &loaded)?);
         found.append(&mut one_group(arguments, &loaded)?);
+        if *database == Database::Postgresql {
+            found.push(two_nodes(arguments, &loaded)?);
+        }
         for figure in &found {
             eprintln!("{figure}");
         }
@@ -225,7 +228,7 @@ fn one_group(arguments: &Arguments, loaded: &Loaded<'_>) -> Outcome<Vec<Figure>>
     else {
         return Ok(Vec::new());
     };
-    let place = Place { dataset: loaded.dataset, sample: &loaded.sample };
+    let place = Place { people: loaded.dataset.people, sample: &loaded.sample };
     let guests = loaded.sample.guests.len() / MANY;
     let mut rates = Vec::new();
     for _ in 0..arguments.rounds {
@@ -244,4 +247,45 @@ fn one_group(arguments: &Arguments, loaded: &Loaded<'_>) -> Outcome<Vec<Figure>>
         goal: None,
         beside: "no request failed".to_owned(),
     }])
+}
+
+/// As many requests of each kind to one node as to two, which share the processors and the database: what a second node costs.
+fn two_nodes(arguments: &Arguments, loaded: &Loaded<'_>) -> Outcome<Figure> {
+    let second = loaded.dataset.installation.serve(0)?;
+    let duration = Duration::from_secs(arguments.seconds);
+    let place = Place { people: loaded.dataset.people, sample: &loaded.sample };
+    // Each connection asks for others than its neighbours, three times in four to read.
+    let request = |connection: usize, made: usize| {
+        let part = loaded.sample.people.len() / MANY;
+        let person = connection * part + made / 4 % part.max(1);
+        let turn = made / 4 / part.max(1) * loaded.sample.people.len();
+        let operation = if made % 4 == 3 { Operation::PatchActive } else { Operation::GetById };
+        operation.request(&place, turn + person)
+    };
+    let rate_of = |servers: [&RunningServer; 2]| -> Outcome<f64> {
+        let mut connections = Vec::with_capacity(MANY);
+        for number in 0..MANY {
+            let Some(server) = servers.get(number % servers.len()) else { continue };
+            connections.push(loaded.dataset.connection.open(server)?);
+        }
+        Ok(hammer(&mut connections, duration, &request)?.per_second)
+    };
+    // A node that nobody has asked yet has empty caches.
+    rate_of([&second, &second])?;
+    let (mut shares, mut ones, mut twos) = <(Vec<_>, Vec<_>, Vec<_>)>::default();
+    for _ in 0..arguments.rounds {
+        let one = rate_of([&loaded.server, &loaded.server])?;
+        let two = rate_of([&loaded.server, &second])?;
+        shares.push(two / one);
+        ones.push(one);
+        twos.push(two);
+    }
+    second.stop()?;
+    Ok(Figure {
+        name: "three reads and a PATCH, 16 at once: two nodes' share of one's".to_owned(),
+        database: loaded.dataset.database,
+        value: Spread::of(&shares),
+        goal: Some(Goal::AtLeast(0.9)),
+        beside: format!("{:.0} of {:.0} a second", Spread::of(&twos).median, Spread::of(&ones).median),
+    })
 }

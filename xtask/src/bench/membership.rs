@@ -19,7 +19,7 @@ const GUESTS: usize = 64;
 
 #[derive(clap::Args)]
 #[command(
-    long_about = "Builds the release binary, fills a fresh directory, and adds one member at a time to each group in \
+    long_about = "Builds the binary that is shipped, fills a fresh directory, and adds one member at a time to each group in \
                   turns over one connection (the removal is not timed). Writes .work/bench/membership.json.",
     after_help = "Examples:\n  cargo xtask bench membership\n  cargo xtask bench membership --members 10,1000 --json"
 )]
@@ -49,7 +49,7 @@ pub(super) fn measure(arguments: &Arguments) -> Outcome<()> {
     if arguments.members.len() < 2 || arguments.rounds == 0 {
         return Err(Failure::new("a comparison needs two group sizes and at least one round"));
     }
-    let muster = binary::build(Selection::Muster, Profile::Release)?;
+    let muster = binary::build(Selection::Muster, Profile::Dist)?;
     let groups = checkout::in_run_folder("bench-data", |folder| {
         fill_and_measure(arguments, largest, &Installation::in_folder(folder, &muster))
     })?;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use super::dataset::{Database, Dataset, Sample};
+use super::dataset::{Database, Sample};
 use super::people::{self, GUESTS};
 use crate::http;
 
@@ -46,7 +46,8 @@ pub(super) enum Operation {
 
 /// Where a document of a measurement's own stands in its directory: the numbers begin behind those of the guests.
 pub(super) struct Place<'a> {
-    pub(super) dataset: &'a Dataset,
+    /// How many people the directory was filled with.
+    pub(super) people: usize,
     pub(super) sample: &'a Sample,
 }
 
@@ -124,10 +125,10 @@ impl Operation {
 
     /// The request that is made when `made` of this operation were made before.
     pub(super) fn request(self, place: &Place<'_>, made: usize) -> Request {
-        let Place { dataset, sample } = place;
+        let Place { people, sample } = place;
         let person = sample.people.get(made % sample.people.len().max(1));
         let (id, number) = person.map_or(("", 0), |person| (person.id.as_str(), person.number));
-        let last = dataset.people.saturating_sub(PAGE);
+        let last = people.saturating_sub(PAGE);
         match self {
             Self::GetById => get(format!("/Users/{id}")),
             Self::ByUserName => find("userName", &people::user_name(number)),

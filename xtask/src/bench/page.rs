@@ -105,24 +105,39 @@ impl Run {
     }
 
     fn load_section(&self) -> String {
-        let mut text = "## How much at once\n\nShares of what the machine and its disk do in the same moments.\n\n\
-             | | database | share | swings by | | goal |\n|---|---|---:|---:|---|---|\n"
-            .to_owned();
-        for figure in &self.load {
-            let _ = writeln!(
-                text,
-                "| {} | {} | {:.2} | {:.0} % | {} | {} |",
-                figure.name,
-                figure.database.shown(),
-                figure.value.median,
-                figure.value.noise() * 100.0,
-                figure.beside,
-                figure.verdict()
-            );
-        }
-        text.push_str("\nRepeat it with `cargo xtask bench load`.\n");
-        text
+        format!(
+            "## How much at once\n\nShares of what the machine and its disk do in the same moments.\n\n{}\n\
+             Repeat it with `cargo xtask bench load`.\n",
+            figures_table(&self.load)
+        )
     }
+}
+
+/// Replaces the section about filling, starting and memory.
+pub(super) fn write_scale(people: &str, figures: &[Figure]) -> Outcome<()> {
+    let section = format!(
+        "## A directory of {people} people\n\n{}\n![Resident memory over time](benchmarks/memory.svg)\n\n\
+         Repeat it with `cargo xtask bench scale`.\n",
+        figures_table(figures)
+    );
+    sections::replace("scale", &section)
+}
+
+fn figures_table(figures: &[Figure]) -> String {
+    let mut text = "| | database | median | swings by | | goal |\n|---|---|---:|---:|---|---|\n".to_owned();
+    for figure in figures {
+        let _ = writeln!(
+            text,
+            "| {} | {} | {:.2} | {:.0} % | {} | {} |",
+            figure.name,
+            figure.database.shown(),
+            figure.value.median,
+            figure.value.noise() * 100.0,
+            figure.beside,
+            figure.verdict()
+        );
+    }
+    text
 }
 
 /// What two runs on one machine may differ by.

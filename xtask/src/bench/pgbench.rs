@@ -24,7 +24,7 @@ COMMIT;
 
 /// People in an order of their own, as many as the script asks for.
 const PEOPLE: &str = "CREATE TABLE IF NOT EXISTS bench_person AS
-    SELECT row_number() OVER () AS number, tenant, id FROM (SELECT tenant, id FROM resource WHERE type = 'User' LIMIT 1000) AS some;
+    SELECT row_number() OVER () AS number, tenant, id FROM (SELECT tenant, id FROM resource WHERE type = 'User' LIMIT 1000) AS a_thousand;
     CREATE UNIQUE INDEX IF NOT EXISTS bench_person_number ON bench_person (number)";
 
 /// Transactions in a second.

@@ -85,7 +85,7 @@ impl Report {
         let cores = std::thread::available_parallelism().map_or(0, usize::from);
         format!(
             "## Adding one member to a group\n\n\
-             `PATCH` with one `add` on `members`, release build, SQLite with `synchronous=FULL`, one kept-alive \
+             `PATCH` with one `add` on `members`, shipped build, SQLite with `synchronous=FULL`, one kept-alive \
              connection, {cores} cores; the groups take turns in one run.\n\n\
              | members in the group | median | p95 | rounds |\n|---:|---:|---:|---:|\n{rows}\n\
              The largest group's median is {:.2} times the smallest's (goal: at most {GOAL}).\n\n\

@@ -47,6 +47,39 @@ async fn a_job_that_fails_or_panics_leaves_nothing_and_harms_no_other() {
     assert_eq!(values(&path), [3]);
 }
 
+/// The first of a transaction is undone with the whole of it, the others by themselves.
+#[tokio::test]
+async fn a_job_that_fails_among_others_leaves_nothing_and_harms_none_of_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let (writer, path) = writer(&folder);
+    let (free, blocked) = std::sync::mpsc::channel::<()>();
+    let first = writer.write(move |connection| {
+        blocked.recv().ok();
+        insert(1)(connection)
+    });
+    let fails = writer.write(|connection| {
+        insert(2)(connection)?;
+        Err::<(), _>(StoreError::Closed)
+    });
+    let panics = writer.write(|connection| -> Result<(), StoreError> {
+        insert(3)(connection)?;
+        panic!("on purpose")
+    });
+    let all_wait = async {
+        while super::QUEUE_LENGTH - writer.queue.read().unwrap().as_ref().unwrap().capacity() < 3 {
+            tokio::task::yield_now().await;
+        }
+        free.send(()).unwrap();
+    };
+    let (first, failed, panicked, last, ()) = tokio::join!(first, fails, panics, writer.write(insert(4)), all_wait);
+    first.unwrap();
+    assert!(matches!(failed, Err(StoreError::Closed)));
+    assert!(matches!(panicked, Err(StoreError::Failed(_))));
+    last.unwrap();
+    assert_eq!(values(&path), [1, 4]);
+    assert_eq!(writer.statistics().jobs, 2);
+}
+
 #[tokio::test]
 async fn waiting_jobs_share_a_transaction() {
     let folder = tempfile::tempdir().unwrap();
