@@ -89,7 +89,8 @@ pub(crate) fn read_response(stream: &mut impl BufRead, is_to_head: bool) -> Outc
     let status = status.explain(|| "the status line is no status line".to_owned())?;
     let mut length = 0;
     let mut is_chunked = false;
-    let mut is_last = false;
+    // RFC 9112 section 9.3: a server of the earlier version keeps no connection.
+    let mut is_last = status_line.starts_with("HTTP/1.0");
     loop {
         let line = read_line(stream)?;
         if line.is_empty() {

@@ -24,6 +24,15 @@ impl Reading {
         times.contains_key(&root).then_some(Self(times)).explain(|| "the measured process is gone".to_owned())
     }
 
+    /// The same with the threads that have ended, for a server that makes one for each request. Counted in hundredths of a
+    /// second.
+    pub(crate) fn with_ended_threads(root: u32) -> Outcome<Self> {
+        let parents = parents();
+        let processes = with_descendants(root, &parents).into_iter();
+        let times: BTreeMap<_, _> = processes.filter_map(|process| Some((process, whole_time_of(process)?))).collect();
+        times.contains_key(&root).then_some(Self(times)).explain(|| "the measured process is gone".to_owned())
+    }
+
     /// What was used since an earlier reading. A process that was not there then has used all that it has.
     pub(crate) fn since(&self, earlier: &Self) -> Duration {
         let used = self
@@ -68,6 +77,14 @@ fn time_of(process: u32) -> Option<Duration> {
     Some(Duration::from_nanos(nanoseconds.sum()))
 }
 
+/// proc(5): `utime` and `stime`, in ticks of a hundredth of a second on every machine that we measure on.
+fn whole_time_of(process: u32) -> Option<Duration> {
+    let status = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    let mut after_state = status.rsplit_once(')')?.1.split_whitespace().skip(11);
+    let (user, system) = (after_state.next()?.parse::<u64>().ok()?, after_state.next()?.parse::<u64>().ok()?);
+    Some(Duration::from_millis((user + system) * 10))
+}
+
 #[cfg(test)]
 mod tests {
     use std::process::Command;
@@ -93,6 +110,23 @@ mod tests {
         child.wait().unwrap();
         assert!(used >= Duration::from_millis(50), "the grandchild's work counts: {used:?}");
         assert!(used < elapsed + Duration::from_millis(200), "one of the two slept: {used:?} in {elapsed:?}");
+    }
+
+    #[test]
+    fn the_work_of_a_thread_that_has_ended_counts() {
+        let own = std::process::id();
+        let first = Reading::with_ended_threads(own).unwrap();
+        let began = Instant::now();
+        let mut used = Duration::ZERO;
+        while used < Duration::from_millis(50) && began.elapsed() < Duration::from_secs(30) {
+            let work = || {
+                let began = Instant::now();
+                while began.elapsed() < Duration::from_millis(60) {}
+            };
+            std::thread::spawn(work).join().unwrap();
+            used = Reading::with_ended_threads(own).unwrap().since(&first);
+        }
+        assert!(used >= Duration::from_millis(50), "{used:?}");
     }
 
     #[test]

@@ -99,6 +99,7 @@ impl Run {
                 continue;
             }
             text.push_str(&table(database, &entries));
+            text.extend(cursors(&entries));
         }
         text.push_str("\nRepeat it with `cargo xtask bench`; `cargo xtask bench costs --only POST` asks for less.\n");
         text
@@ -143,6 +144,35 @@ fn figures_table(figures: &[Figure]) -> String {
 /// What two runs on one machine may differ by.
 const STATED_NOISE: f64 = 0.25;
 
+/// What an operation may cost in the largest directory as a multiple of the smallest,
+const FLAT: f64 = 1.4;
+/// and the last page by cursor as a multiple of the first.
+const FLAT_CURSOR: f64 = 1.2;
+
+fn grown(times: f64, is_judged: bool) -> String {
+    let verdict = match times <= FLAT {
+        _ if !is_judged => "",
+        true => " (≤ 1.4: reached)",
+        false => " (≤ 1.4: missed)",
+    };
+    format!("{times:.2}{verdict}")
+}
+
+/// The cursor's last page beside its first, in the largest directory that has both.
+fn cursors(entries: &[&Entry]) -> Option<String> {
+    let of = |people: usize, name: &str| {
+        let mut same = entries.iter().filter(|entry| entry.people == people && entry.operation.ends_with(name));
+        same.next().map(|entry| entry.ratio.median)
+    };
+    let people = entries.iter().map(|entry| entry.people).max()?;
+    let times = of(people, "last cursor")? / of(people, "first cursor")?;
+    let verdict = if times <= FLAT_CURSOR { "reached" } else { "missed" };
+    let people = wording::count(people);
+    Some(format!(
+        "\nOf {people} people, the last page by cursor costs {times:.2} times the first (goal: at most {FLAT_CURSOR}: {verdict}).\n"
+    ))
+}
+
 fn table(database: Database, entries: &[&Entry]) -> String {
     let mut sizes: Vec<usize> = entries.iter().map(|entry| entry.people).collect();
     sizes.sort_unstable();
@@ -168,8 +198,10 @@ fn table(database: Database, entries: &[&Entry]) -> String {
             let _ = write!(text, "{cell} |");
         }
         let ratios: Vec<f64> = sizes.iter().filter_map(of).map(|entry| entry.ratio.median).collect();
+        // Only what has a goal for its cost has one for its growth.
+        let is_judged = entries.iter().any(|entry| entry.operation == operation && entry.goal.is_some());
         let flat = match ratios.as_slice() {
-            [first, .., last] if *first > 0.0 => format!("{:.2}", last / first),
+            [first, .., last] if *first > 0.0 => grown(last / first, is_judged),
             _ => String::new(),
         };
         // The goals are for ten thousand people, as the peers were measured.

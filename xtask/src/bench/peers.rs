@@ -138,7 +138,7 @@ fn ratio(server: &ThirdParty, hello: &bare::Running, operation: Operation, place
         }
         let bare = Reading::of(hello.process_id())?.since(&before) / u32::try_from(HELLOS).unwrap_or(1);
         let began = std::time::Instant::now();
-        let before = Reading::of(server.process_id())?;
+        let before = Reading::with_ended_threads(server.process_id())?;
         let mut requests = 0_u32;
         while began.elapsed() < PATIENCE && (requests as usize) < operation.requests() {
             let number = operation.number(place.sample, made);
@@ -148,7 +148,7 @@ fn ratio(server: &ThirdParty, hello: &bare::Running, operation: Operation, place
             requests += 1;
             made += 1;
         }
-        let used = Reading::of(server.process_id())?.since(&before) / requests.max(1);
+        let used = Reading::with_ended_threads(server.process_id())?.since(&before) / requests.max(1);
         ratios.push(used.as_secs_f64() / bare.as_secs_f64().max(f64::MIN_POSITIVE));
     }
     Ok(Spread::of(&ratios))
