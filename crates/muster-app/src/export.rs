@@ -74,8 +74,8 @@ impl From<StoreError> for ExportError {
 /// Whom an export tells how far it is.
 pub type Progress<'a> = &'a mut (dyn FnMut(&ExportCounts) + Send);
 
-/// Writes everything that the connection owns. Members and managers whom others brought are to it as if they were not
-/// there (docs/adr/0017).
+/// Writes everything that the connection owns. Members whom others brought are to it as if they were not there
+/// (docs/adr/0017), and a manager whom another brought stays the id that he is here.
 pub async fn export(
     app: &App,
     access: &OperatorAccess,

@@ -79,3 +79,52 @@ fn leave_out<'a>(attributes: impl Iterator<Item = &'a Attribute>, document: &mut
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use scim::Schema;
+    use scim::schema::{ENTERPRISE_USER, user_resource_schema};
+    use serde_json::json;
+
+    use super::*;
+
+    /// The schema with these never returned, whole or inside of an attribute.
+    fn hiding(schema: &Schema, whole: &str, (holder, inside): (&str, &str)) -> Arc<Schema> {
+        let mut schema = schema.clone();
+        for attribute in &mut schema.attributes {
+            let attribute = Arc::make_mut(attribute);
+            if attribute.name == whole {
+                attribute.returned = Returned::Never;
+            }
+            if attribute.name == holder {
+                let hidden = attribute.sub_attributes.iter_mut().filter(|sub| sub.name == inside);
+                hidden.for_each(|sub| Arc::make_mut(sub).returned = Returned::Never);
+            }
+        }
+        Arc::new(schema)
+    }
+
+    #[test]
+    fn what_is_never_returned_is_in_no_line_however_deep_it_stands() {
+        let user = user_resource_schema();
+        let base = hiding(user.base(), "title", ("emails", "value"));
+        let extensions = user.extensions().iter().map(|one| hiding(one, "costCenter", ("manager", "value"))).collect();
+        let schema = ResourceSchema::new(user.resource_type().clone(), base, extensions);
+        let Value::Object(document) = json!({
+            "userName": "anna", "title": "canary", "password": "canary",
+            "emails": [{ "value": "canary", "type": "work" }, { "value": "canary" }],
+            ENTERPRISE_USER: { "costCenter": "canary", "department": "d", "manager": { "value": "canary" } },
+        }) else {
+            panic!("an object")
+        };
+        let mut text = String::from_utf8(Line::of(&schema, document).begin()).unwrap();
+        text.push('}');
+        assert!(!text.contains("canary"), "{text}");
+        let line: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!((&line["userName"], &line["emails"][0]["type"]), (&json!("anna"), &json!("work")));
+        assert_eq!(line[ENTERPRISE_USER]["department"], "d");
+        assert_eq!(line["schemas"], json!([user.base().id, ENTERPRISE_USER]));
+    }
+}

@@ -27,7 +27,7 @@ const WRITE_BUFFER: usize = 256 * 1024;
 ///
 /// One SCIM resource a line, groups first; members and managers are named by "externalId", else by "userName". Not in it are
 /// passwords (not even their hashes) and whatever else is never returned, tokens and other credentials, ids, versions and
-/// times, members and managers whom other connections brought, and the connection itself with its profile. Works with and
+/// times, members whom other connections brought, and the connection itself with its profile. Works with and
 /// without a running server. What changes while it runs may be in it or not: for one exact moment use `muster backup`.
 #[derive(Args, Debug)]
 #[command(
