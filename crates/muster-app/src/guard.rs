@@ -166,7 +166,7 @@ pub(crate) fn without_held(mut resource: StoredResource, committed: &[ResourceId
         && let Some(members) = &mut resource.members
     {
         let held: std::collections::HashSet<&ResourceId> = committed.iter().collect();
-        members.retain(|member| !held.contains(&member.id));
+        members.retain(|member| !held.contains(&member));
     }
     resource
 }

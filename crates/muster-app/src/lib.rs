@@ -7,6 +7,7 @@ pub mod changes;
 pub mod connections;
 mod cursor;
 mod error;
+pub mod export;
 mod guard;
 pub mod held;
 pub mod load;

@@ -10,7 +10,7 @@
 mod chunk;
 mod line;
 mod mark;
-mod names;
+pub(crate) mod names;
 mod pass;
 mod report;
 #[cfg(test)]

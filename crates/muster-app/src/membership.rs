@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use indexmap::IndexMap;
-use muster_model::{Member, MemberReference, ResourceId};
+use muster_model::{Member, MemberReference, MemberView, Members, ResourceId};
 use muster_store::batch::MembershipChange;
 use muster_store::keys::{LONGEST_VALUE, stored_length};
 use muster_store::{MembershipDelta, UnknownMembers};
@@ -73,10 +73,11 @@ const MOST_COMPARISONS: usize = 1_000_000;
 /// named members cost.
 pub(crate) fn folded(
     steps: &[ElementStep],
-    present: &[Member],
+    present: &Members,
     named: &[Member],
 ) -> Result<MembershipChange, scim::Error> {
-    let known: HashMap<ResourceId, &Member> = present.iter().chain(named).map(|member| (member.id, member)).collect();
+    let known = present.iter().chain(named.iter().map(MemberView::from));
+    let known: HashMap<ResourceId, MemberView<'_>> = known.map(|member| (member.id, member)).collect();
     let mut state = Folding::default();
     let mut comparisons = 0;
     for step in steps {
@@ -129,7 +130,7 @@ impl Folding {
     }
 
     /// Who would be a member if the PATCH ended here.
-    fn members(&self, present: &[Member]) -> Vec<MemberReference> {
+    fn members(&self, present: &Members) -> Vec<MemberReference> {
         let stay = present
             .iter()
             .filter(|_| !self.replaces)
@@ -153,15 +154,15 @@ impl Folding {
 }
 
 /// A member as filters see it.
-fn element(reference: &MemberReference, known: &HashMap<ResourceId, &Member>) -> Value {
+fn element(reference: &MemberReference, known: &HashMap<ResourceId, MemberView<'_>>) -> Value {
     let mut element = Document::new();
     element.insert("value".to_owned(), Value::from(reference.to_string()));
     if let MemberReference::Id(id) = reference
         && let Some(member) = known.get(id)
     {
         element.insert("type".to_owned(), Value::from(member.resource_type.as_str()));
-        if let Some(display) = &member.display {
-            element.insert("display".to_owned(), Value::from(display.as_str()));
+        if let Some(display) = member.display {
+            element.insert("display".to_owned(), Value::from(display));
         }
     }
     Value::Object(element)
@@ -187,7 +188,7 @@ mod tests {
                 ElementStep::Remove(vec![id(1), id(3)]),
                 ElementStep::Add(vec![id(3)]),
             ],
-            &[],
+            &Members::default(),
             &[],
         )
         .unwrap();
@@ -206,7 +207,7 @@ mod tests {
                 ElementStep::Remove(vec![id(1)]),
                 ElementStep::Add(vec![id(4)]),
             ],
-            &[],
+            &Members::default(),
             &[],
         )
         .unwrap();
@@ -227,7 +228,7 @@ mod tests {
     fn folding_many_named_members_costs_what_they_are() {
         let values: Vec<String> = (0..200_000).map(id).collect();
         let steps = [ElementStep::Add(values.clone()), ElementStep::Remove(values.clone()), ElementStep::Add(values)];
-        let MembershipChange::Adjust { leave, join } = folded(&steps, &[], &[]).unwrap() else {
+        let MembershipChange::Adjust { leave, join } = folded(&steps, &Members::default(), &[]).unwrap() else {
             panic!("no replacement")
         };
         assert_eq!((leave.len(), join.len()), (0, 200_000));

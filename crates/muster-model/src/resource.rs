@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{ConnectionId, ResourceId, StoredDocument};
+use crate::{ConnectionId, Members, ResourceId, StoredDocument};
 
 /// The name of a resource type, as in `meta.resourceType`: `User`, `Group`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -51,7 +51,7 @@ pub struct StoredResource {
     pub last_modified: Timestamp,
     pub document: StoredDocument,
     /// A group's members in the order of joining, when they were asked for.
-    pub members: Option<Vec<Member>>,
+    pub members: Option<Members>,
     /// The groups that this resource is in, directly or through other groups, when they were asked for.
     pub groups: Option<Vec<Membership>>,
 }

@@ -16,7 +16,7 @@ use crate::body::read_json;
 use crate::dispatch::Call;
 use crate::failure::Failure;
 use crate::references::Shelf;
-use crate::spliced::Splicer;
+use crate::spliced::{ManyMembers, Splicer};
 use crate::wire::Wire;
 use crate::{conditional, render, respond, search};
 
@@ -122,9 +122,14 @@ async fn shown(
     let shelf = Shelf { base: &call.base, schemas: call.resource_schemas(), labels: &labels };
     let response = match call.wire() {
         Wire::V2 => {
-            let mut body = Vec::new();
-            Splicer::new(&shelf).write(schema, &resource, projection, &mut body)?;
-            call.wire().json_text(status, body)
+            let mut resource = resource;
+            if let Some(many) = ManyMembers::of(&shelf, schema, &mut resource, projection)? {
+                call.wire().json_text(status, Body::new(many))
+            } else {
+                let mut body = Vec::new();
+                Splicer::new(&shelf).write(schema, &resource, projection, &mut body)?;
+                call.wire().json_text(status, body)
+            }
         }
         Wire::V1 => call.json(status, &render::resource(&shelf, schema, resource, projection)?),
     };

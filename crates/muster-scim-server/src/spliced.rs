@@ -1,6 +1,7 @@
 //! From a stored resource to the text that a client gets, without making values of what leaves as it came. What
 //! [`render::resource`] makes of a resource is the measure, byte for byte; a property test holds the two together.
 
+mod many_members;
 mod object_text;
 mod rows;
 #[cfg(test)]
@@ -15,6 +16,7 @@ use serde_json::Value;
 
 use crate::references::Shelf;
 use crate::render;
+pub(crate) use many_members::ManyMembers;
 use object_text::{ObjectText, Shown};
 use rows::Rows;
 
@@ -40,6 +42,19 @@ impl<'a> Splicer<'a> {
         projection: &Projection,
         out: &mut Vec<u8>,
     ) -> Result<(), AppError> {
+        self.write_around(schema, resource, projection, Rooms::Filled, out).map(drop)
+    }
+
+    /// Appends the resource. Of members that are [`Rooms::Hollow`] there is only the place, which comes back; where it does
+    /// not, they are written all the same.
+    fn write_around(
+        &mut self,
+        schema: &ResourceSchema,
+        resource: &StoredResource,
+        projection: &Projection,
+        members: Rooms,
+        out: &mut Vec<u8>,
+    ) -> Result<Option<usize>, AppError> {
         if !refers_beside(schema) {
             self.entries.clear();
             let complete = |attribute: &Attribute, value: &mut Value| self.shelf.complete_value(attribute, value);
@@ -47,22 +62,23 @@ impl<'a> Splicer<'a> {
             let cut = TextCut { schema, projection, beside: &BESIDE, complete };
             let cut = cut.write(resource.document.text(), &mut self.entries).map_err(|_| DamagedDocument)?;
             if let Cut::Written { extensions } = cut {
-                return self.put_together(schema, resource, projection, &extensions, out).map_err(unwritable);
+                return self
+                    .put_together((schema, resource, projection), &extensions, members, out)
+                    .map_err(unwritable);
             }
         }
         let values = render::resource(self.shelf, schema, resource.clone(), projection)?;
-        serde_json::to_writer(out, &values).map_err(unwritable)
+        serde_json::to_writer(out, &values).map(|()| None).map_err(unwritable)
     }
 
     /// In the order of [`muster_app::resources::composed_of`].
     fn put_together(
         &self,
-        schema: &ResourceSchema,
-        resource: &StoredResource,
-        projection: &Projection,
+        (schema, resource, projection): (&ResourceSchema, &StoredResource, &Projection),
         extensions: &[&str],
+        members: Rooms,
         out: &mut Vec<u8>,
-    ) -> serde_json::Result<()> {
+    ) -> serde_json::Result<Option<usize>> {
         let mut object = ObjectText::begin(out);
         let present = schema.extensions().iter().map(|extension| extension.id.as_str());
         let present = present.filter(|urn| extensions.contains(urn));
@@ -71,9 +87,14 @@ impl<'a> Splicer<'a> {
         object.entry("id", &Shown(resource.id))?;
         object.entries(&self.entries);
         let rows = Rows::new(self.shelf);
+        let mut place = None;
         if let Some(shown) = projection.shown_attribute(schema, "members") {
-            object
-                .list("members", |list| rows.members(shown, resource.members.as_deref().unwrap_or_default(), list))?;
+            match members {
+                Rooms::Filled => {
+                    object.list("members", |list| rows.members(shown, resource.members.as_ref(), list))?;
+                }
+                Rooms::Hollow => place = Some(object.hollow_list("members")?),
+            }
         }
         if let Some(shown) = projection.shown_attribute(schema, "groups") {
             object.list("groups", |list| rows.groups(shown, resource.groups.as_deref().unwrap_or_default(), list))?;
@@ -91,8 +112,15 @@ impl<'a> Splicer<'a> {
             })?;
         }
         object.end();
-        Ok(())
+        Ok(place)
     }
+}
+
+/// Whether the list of members is written, or only where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rooms {
+    Filled,
+    Hollow,
 }
 
 /// Whether what is put beside the document refers to others in a way that is completed: a type of a tenant's own may say so

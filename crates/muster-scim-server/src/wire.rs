@@ -1,5 +1,6 @@
 //! Everything in which the two versions of SCIM differ on the wire. The rest of the edge speaks 2.0 and asks here.
 
+use axum::body::Body;
 use axum::response::Response;
 use http::StatusCode;
 use http::header::HeaderValue;
@@ -39,7 +40,7 @@ impl Wire {
     }
 
     /// The same of a body that is text already.
-    pub(crate) fn json_text(self, status: StatusCode, body: Vec<u8>) -> Response {
+    pub(crate) fn json_text(self, status: StatusCode, body: impl Into<Body>) -> Response {
         respond::json_text(status, body, self.media_type())
     }
 

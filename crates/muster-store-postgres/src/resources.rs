@@ -3,7 +3,9 @@
 
 use std::collections::HashMap;
 
-use muster_model::{ConnectionId, Member, Membership, ResourceId, StoredDocument, StoredResource, TypeName};
+use muster_model::{
+    ConnectionId, Member, MemberView, Members, Membership, ResourceId, StoredDocument, StoredResource, TypeName,
+};
 use muster_store::{Include, StoreError};
 use muster_store_sql::columns::{timestamp, version};
 use muster_store_sql::{Value, View, damaged};
@@ -197,15 +199,16 @@ fn resource(row: &Row, resource_type: &TypeName, include: Include) -> Result<Sto
     })
 }
 
-fn members(row: &Row, place: usize) -> Result<Vec<Member>, StoreError> {
-    let ids = list::<Uuid>(row, place)?.into_iter();
-    let named = list::<&str>(row, place + 1)?.into_iter().zip(list::<Option<&str>>(row, place + 2)?);
-    let member = |(id, (kind, label)): (Uuid, (&str, Option<&str>))| Member {
-        id: ResourceId::from_uuid(id),
-        resource_type: TypeName::new(kind),
-        display: label.map(shown),
-    };
-    Ok(ids.zip(named).map(member).collect())
+fn members(row: &Row, place: usize) -> Result<Members, StoreError> {
+    let ids = list::<Uuid>(row, place)?;
+    let kinds = list::<&str>(row, place + 1)?;
+    let labels = list::<Option<&str>>(row, place + 2)?;
+    let mut members = Members::with_capacity(ids.len());
+    for ((id, kind), label) in ids.into_iter().zip(kinds).zip(labels) {
+        members.push(ResourceId::from_uuid(id), kind, label.map(shown).as_deref());
+    }
+    members.shrink_to_fit();
+    Ok(members)
 }
 
 fn groups(row: &Row, place: usize) -> Result<Vec<Membership>, StoreError> {
@@ -216,7 +219,8 @@ fn groups(row: &Row, place: usize) -> Result<Vec<Membership>, StoreError> {
         display: group.display,
         is_direct,
     };
-    Ok(members(row, place)?.into_iter().zip(direct).map(membership).collect())
+    let groups = members(row, place)?;
+    Ok(groups.iter().map(MemberView::to_member).zip(direct).map(membership).collect())
 }
 
 /// An aggregate of no rows is NULL.

@@ -1,7 +1,7 @@
 //! Reads by key: one resource with its memberships, the change log.
 
 use muster_model::{
-    Change, ConnectionId, Member, ResourceId, Sequence, StoredDocument, StoredResource, TenantId, TypeName,
+    Change, ConnectionId, Members, ResourceId, Sequence, StoredDocument, StoredResource, TenantId, TypeName,
 };
 use muster_store::{Include, StoreError};
 use rusqlite::{Connection, Row, params};
@@ -44,27 +44,27 @@ pub(crate) fn find_resource(
 }
 
 /// In the order of joining. Sorted here and not by SQLite, whose sorter would carry the labels along.
-fn members_of(connection: &Connection, view: View, group: ResourceId) -> Result<Vec<Member>, StoreError> {
+fn members_of(connection: &Connection, view: View, group: ResourceId) -> Result<Members, StoreError> {
     let mut statement = prepare(
         connection,
         "SELECT m.member_id, r.type, r.label, m.joined_version, m.joined_place
          FROM membership AS m CROSS JOIN resource AS r ON r.tenant = m.tenant AND r.id = m.member_id
          WHERE m.tenant = ?1 AND m.group_id = ?2 AND (?3 IS NULL OR r.brought_by = ?3)",
     )?;
-    let rows = statement.query_map(params![view.tenant(), group.bytes(), view.owner()], |row| {
-        Ok(((row.get::<_, i64>(3)?, row.get::<_, i64>(4)?), member(row)?))
-    });
-    let mut members: Vec<_> = rows.and_then(Iterator::collect).map_err(store_error)?;
-    members.sort_unstable_by_key(|(joined, _)| *joined);
-    Ok(members.into_iter().map(|(_, member)| member).collect())
-}
-
-fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
-    Ok(Member {
-        id: ResourceId::from_bytes(row.get(0)?),
-        resource_type: TypeName::new(row.get::<_, String>(1)?),
-        display: row.get(2)?,
-    })
+    let mut rows = statement.query(params![view.tenant(), group.bytes(), view.owner()]).map_err(store_error)?;
+    let mut members = Members::default();
+    let mut joined: Vec<(i64, i64, usize)> = Vec::new();
+    while let Some(row) = rows.next().map_err(store_error)? {
+        joined.push((column(row, 3)?, column(row, 4)?, members.len()));
+        let text = |place| row.get_ref(place).map_err(store_error);
+        let kind = text(1)?.as_str().map_err(|_| damaged("type"))?;
+        let label = text(2)?.as_str_or_null().map_err(|_| damaged("label"))?;
+        members.push(ResourceId::from_bytes(column(row, 0)?), kind, label);
+    }
+    joined.sort_unstable();
+    let mut members = members.reordered(joined.iter().map(|(_, _, place)| *place));
+    members.shrink_to_fit();
+    Ok(members)
 }
 
 pub(crate) fn list_changes(

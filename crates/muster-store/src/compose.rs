@@ -1,6 +1,6 @@
 //! Puts a stored resource together as SCIM shows it, without the parts that depend on an address.
 
-use muster_model::{DamagedDocument, ResourceId, StoredResource};
+use muster_model::{DamagedDocument, Members, ResourceId, StoredResource};
 use scim::{Document, ResourceSchema};
 use serde_json::{Value, json};
 
@@ -26,8 +26,11 @@ pub fn composed_of(schema: &ResourceSchema, resource: StoredResource) -> Result<
     whole.insert("schemas".to_owned(), Value::Array(schemas));
     whole.insert("id".to_owned(), Value::from(resource.id.to_string()));
     whole.extend(document);
-    let members = resource.members.into_iter().flatten();
-    let members = members.map(|member| element(member.id, member.display, member.resource_type.as_str()));
+    let members = resource
+        .members
+        .iter()
+        .flat_map(Members::iter)
+        .map(|member| element(member.id, member.display.map(str::to_owned), member.resource_type.as_str()));
     insert_list(&mut whole, "members", members.collect());
     let groups = resource.groups.into_iter().flatten();
     let groups = groups.map(|group| {

@@ -1,7 +1,7 @@
 //! How much one page may hold. Most resources are small, but a group has as many rows beside it as it has members, each
 //! with what it is called, and a document may be large: a page of such would otherwise have no bound.
 
-use muster_model::StoredResource;
+use muster_model::{Members, StoredResource};
 use serde_json::Value;
 
 use crate::ResourcePage;
@@ -37,7 +37,7 @@ impl PageFill {
 }
 
 fn rows_of(resource: &StoredResource) -> u64 {
-    let members = resource.members.as_ref().map_or(0, Vec::len);
+    let members = resource.members.as_ref().map_or(0, Members::len);
     let groups = resource.groups.as_ref().map_or(0, Vec::len);
     members.saturating_add(groups) as u64
 }
@@ -45,7 +45,7 @@ fn rows_of(resource: &StoredResource) -> u64 {
 /// What the resource takes in memory, roughly; not its members and groups themselves, which [`rows_of`] counts.
 fn bytes_of(resource: &StoredResource) -> usize {
     let labels = |label: &Option<String>| label.as_ref().map_or(0, String::len);
-    let members: usize = resource.members.iter().flatten().map(|member| labels(&member.display)).sum();
+    let members = resource.members.as_ref().map_or(0, Members::label_bytes);
     let groups: usize = resource.groups.iter().flatten().map(|group| labels(&group.display)).sum();
     document_bytes(resource.document.text()).saturating_add(members).saturating_add(groups)
 }
@@ -91,7 +91,7 @@ mod tests {
             created: Timestamp::UNIX_EPOCH,
             last_modified: Timestamp::UNIX_EPOCH,
             document: document.into(),
-            members: Some(vec![member; members]),
+            members: Some(vec![member; members].into_iter().collect()),
             groups: None,
         }
     }

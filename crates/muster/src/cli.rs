@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    backup, changes, config, conflict, conformance, connection, doctor, held, load, migrate, migrate_data, profile,
-    restore, schema, serve, simulate,
+    backup, changes, config, conflict, conformance, connection, doctor, export, held, load, migrate, migrate_data,
+    profile, restore, schema, serve, simulate,
 };
 
 /// Self-hosted SCIM connector: identity providers provision people and groups into it.
@@ -30,6 +30,7 @@ pub(crate) enum Command {
     Profile(profile::Arguments),
     Schema(schema::Arguments),
     Load(load::Arguments),
+    Export(export::Arguments),
     Backup(backup::Arguments),
     Restore(restore::Arguments),
     Migrate(migrate::Arguments),

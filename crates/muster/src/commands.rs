@@ -7,6 +7,7 @@ pub(crate) mod conflict;
 pub(crate) mod conformance;
 pub(crate) mod connection;
 pub(crate) mod doctor;
+pub(crate) mod export;
 pub(crate) mod held;
 pub(crate) mod load;
 pub(crate) mod migrate;
@@ -40,6 +41,7 @@ pub(crate) fn run(line: CommandLine) -> Result<ExitCode, Failure> {
         Command::Profile(arguments) => profile::run(arguments),
         Command::Schema(arguments) => started(Builder::new_current_thread())?.block_on(schema::run(arguments)),
         Command::Load(arguments) => started(Builder::new_current_thread())?.block_on(load::run(arguments)),
+        Command::Export(arguments) => started(Builder::new_current_thread())?.block_on(export::run(arguments)),
         Command::Backup(arguments) => backup::run(&arguments),
         Command::Restore(arguments) => restore::run(&arguments),
         Command::Migrate(arguments) => started(Builder::new_current_thread())?.block_on(migrate::run(arguments)),

@@ -6,6 +6,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use muster_app::AppError;
+use muster_app::export::ExportError;
 use muster_app::load::LoadError;
 use muster_config::ConfigError;
 use muster_store::StoreError;
@@ -101,6 +102,7 @@ macro_rules! fails_with_one {
 fails_with_one!(
     AppError,
     BackupError,
+    ExportError,
     KeyError,
     LoadError,
     OpenError,

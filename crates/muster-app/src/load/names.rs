@@ -11,8 +11,8 @@ use serde_json::Value;
 use crate::ScimCaller;
 use crate::resources::type_name;
 
-const EXTERNAL_ID: &str = "externalId";
-const USER_NAME: &str = "userName";
+pub(crate) const EXTERNAL_ID: &str = "externalId";
+pub(crate) const USER_NAME: &str = "userName";
 const DISPLAY_NAME: &str = "displayName";
 const MANAGER: &str = "manager";
 const VALUE: &str = "value";
@@ -39,7 +39,12 @@ pub(super) fn has_manager(document: &Document) -> bool {
     document.get(ENTERPRISE_USER).and_then(|extension| extension.get(MANAGER)?.get(VALUE)).is_some()
 }
 
-pub(super) fn set_manager(document: &mut Document, value: String) {
+/// How the manager is named.
+pub(crate) fn manager_of(document: &Document) -> Option<&str> {
+    document.get(ENTERPRISE_USER)?.get(MANAGER)?.get(VALUE)?.as_str()
+}
+
+pub(crate) fn set_manager(document: &mut Document, value: String) {
     let extension = object(document.entry(ENTERPRISE_USER).or_insert_with(|| Value::Object(Document::new())));
     let manager = extension.map(|extension| extension.entry(MANAGER).or_insert_with(|| Value::Object(Document::new())));
     if let Some(manager) = manager.and_then(object) {
@@ -53,7 +58,7 @@ fn object(value: &mut Value) -> Option<&mut Document> {
 
 /// What a name was found to stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Meaning {
+pub(crate) enum Meaning {
     One(ResourceId),
     /// One is called that by `externalId`, and another one by `externalId` of another type, by `userName` or by its id.
     Several,
@@ -61,7 +66,7 @@ pub(super) enum Meaning {
 
 /// Looks names up: people by `externalId` and `userName`, groups by `externalId`, and all by their ids. A name that looks like
 /// an id may still be an `externalId`: many systems name by UUIDs. Who is not found is not in the answer.
-pub(super) async fn meanings(
+pub(crate) async fn meanings(
     caller: &ScimCaller,
     directory: &dyn Directory,
     names: Vec<String>,

@@ -71,7 +71,7 @@ impl World {
 
     async fn members(&self, external_id: &str) -> Vec<String> {
         let members = self.shown("Group", external_id).await.members.unwrap();
-        members.into_iter().map(|member| member.id.to_string()).collect()
+        members.iter().map(|member| member.id.to_string()).collect()
     }
 }
 

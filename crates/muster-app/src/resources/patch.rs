@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use muster_model::{ResourceId, StoredDocument, StoredResource};
+use muster_model::{Members, ResourceId, StoredDocument, StoredResource};
 use muster_store::batch::MembershipChange;
 use muster_store::{CommitError, Include, MembershipDelta, Write};
 use scim::patch::{CompiledPatch, ElementStep, PatchBody, element_steps};
@@ -179,7 +179,7 @@ async fn derive(
     } else {
         let named = membership::ids_named_before_filters(steps);
         let named = if named.is_empty() { Vec::new() } else { caller.directory(app).list_labels(&named).await? };
-        let change = membership::folded(steps, present.members.as_deref().unwrap_or_default(), &named)?;
+        let change = membership::folded(steps, present.members.as_ref().unwrap_or(&Members::default()), &named)?;
         names_anyone(&change).then(|| membership::delta(change, leniency))
     };
     if changed.is_none() && members.is_none() {

@@ -64,13 +64,22 @@ impl<'o> ObjectText<'o> {
         self.begin_entry(name)?;
         self.out.push(b'[');
         let begin = self.out.len();
-        fill(&mut ListText { out: &mut *self.out, begin })?;
+        fill(&mut ListText::going_on(self.out, false))?;
         if self.out.len() == begin {
             self.out.truncate(before);
         } else {
             self.out.push(b']');
         }
         Ok(())
+    }
+
+    /// A list whose elements are written by somebody else: where they belong in what is written to.
+    pub(super) fn hollow_list(&mut self, name: &str) -> serde_json::Result<usize> {
+        self.begin_entry(name)?;
+        self.out.push(b'[');
+        let place = self.out.len();
+        self.out.push(b']');
+        Ok(place)
     }
 
     pub(super) fn end(self) {
@@ -94,20 +103,36 @@ impl<'o> ObjectText<'o> {
 /// A list of objects that is being written.
 pub(super) struct ListText<'o> {
     out: &'o mut Vec<u8>,
-    begin: usize,
+    has_elements: bool,
 }
 
-impl ListText<'_> {
+impl<'o> ListText<'o> {
+    /// A list that has elements already, somewhere else, or none.
+    pub(super) fn going_on(out: &'o mut Vec<u8>, has_elements: bool) -> Self {
+        Self { out, has_elements }
+    }
+
+    pub(super) fn has_elements(&self) -> bool {
+        self.has_elements
+    }
+
+    /// How much is written.
+    pub(super) fn len(&self) -> usize {
+        self.out.len()
+    }
+
     /// An element; nothing where it stays empty.
     pub(super) fn object(
         &mut self,
         fill: impl FnOnce(&mut ObjectText<'_>) -> serde_json::Result<()>,
     ) -> serde_json::Result<()> {
         let before = self.out.len();
-        if before > self.begin {
+        if self.has_elements {
             self.out.push(b',');
         }
-        if !write_object(self.out, fill)? {
+        if write_object(self.out, fill)? {
+            self.has_elements = true;
+        } else {
             self.out.truncate(before);
         }
         Ok(())

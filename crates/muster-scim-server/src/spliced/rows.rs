@@ -2,8 +2,10 @@
 //! each.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
-use muster_model::{Member, Membership, ResourceId};
+use muster_model::{MemberView, Members, Membership, ResourceId};
+use scim::ResourceSchema;
 use scim::projection::ShownAttribute;
 
 use super::object_text::ListText;
@@ -23,14 +25,11 @@ impl<'a> Rows<'a> {
     pub(super) fn members(
         &self,
         shown: ShownAttribute<'_>,
-        members: &[Member],
+        members: Option<&Members>,
         list: &mut ListText<'_>,
     ) -> serde_json::Result<()> {
-        let mut elements = Elements::new(self.shelf, shown);
-        members.iter().try_for_each(|member| {
-            let kind = member.resource_type.as_str();
-            elements.write(Element { id: member.id, display: member.display.as_deref(), kind, endpoint_of: kind }, list)
-        })
+        let mut elements = Elements::new(&self.shelf.base.url, self.shelf.schemas, ShownParts::of(shown));
+        members.into_iter().flat_map(Members::iter).try_for_each(|member| elements.member(member, list))
     }
 
     /// A direct membership may be changed through the group, an indirect one may not (RFC 7643 section 4.1.2).
@@ -40,7 +39,7 @@ impl<'a> Rows<'a> {
         groups: &[Membership],
         list: &mut ListText<'_>,
     ) -> serde_json::Result<()> {
-        let mut elements = Elements::new(self.shelf, shown);
+        let mut elements = Elements::new(&self.shelf.base.url, self.shelf.schemas, ShownParts::of(shown));
         groups.iter().try_for_each(|group| {
             let kind = if group.is_direct { "direct" } else { "indirect" };
             elements
@@ -58,46 +57,68 @@ struct Element<'e> {
     endpoint_of: &'e str,
 }
 
-/// What is the same for all elements of one list, and room that is used again.
+/// What an element shows.
+#[derive(Clone, Copy)]
 #[expect(clippy::struct_excessive_bools, reason = "one for each sub-attribute that an element may show")]
-struct Elements<'a> {
-    shelf: &'a Shelf<'a>,
-    shows_value: bool,
-    shows_display: bool,
-    shows_type: bool,
-    shows_reference: bool,
+pub(super) struct ShownParts {
+    value: bool,
+    display: bool,
+    kind: bool,
+    reference: bool,
+}
+
+impl ShownParts {
+    pub(super) fn of(shown: ShownAttribute<'_>) -> Self {
+        Self {
+            value: shown.shows("value"),
+            display: shown.shows("display"),
+            kind: shown.shows("type"),
+            reference: shown.shows("$ref"),
+        }
+    }
+
+    pub(super) fn display(self) -> bool {
+        self.display
+    }
+}
+
+/// What is the same for all elements of one list, and room that is used again.
+pub(super) struct Elements<'a> {
+    /// What addresses begin with.
+    url: &'a str,
+    schemas: &'a [Arc<ResourceSchema>],
+    shown: ShownParts,
     text: String,
 }
 
 impl<'a> Elements<'a> {
-    fn new(shelf: &'a Shelf<'a>, shown: ShownAttribute<'_>) -> Self {
-        Self {
-            shelf,
-            shows_value: shown.shows("value"),
-            shows_display: shown.shows("display"),
-            shows_type: shown.shows("type"),
-            shows_reference: shown.shows("$ref"),
-            text: String::new(),
-        }
+    pub(super) fn new(url: &'a str, schemas: &'a [Arc<ResourceSchema>], shown: ShownParts) -> Self {
+        Self { url, schemas, shown, text: String::new() }
+    }
+
+    pub(super) fn member(&mut self, member: MemberView<'_>, list: &mut ListText<'_>) -> serde_json::Result<()> {
+        let MemberView { id, resource_type, display } = member;
+        let kind = resource_type.as_str();
+        self.write(Element { id, display, kind, endpoint_of: kind }, list)
     }
 
     fn write(&mut self, element: Element<'_>, list: &mut ListText<'_>) -> serde_json::Result<()> {
         let Element { id, display, kind, endpoint_of: type_name } = element;
         list.object(|object| {
-            if self.shows_value {
+            if self.shown.value {
                 self.text.clear();
                 write_id(&mut self.text, id)?;
                 object.entry("value", self.text.as_str())?;
             }
-            if let Some(display) = display.filter(|_| self.shows_display) {
+            if let Some(display) = display.filter(|_| self.shown.display) {
                 object.entry("display", display)?;
             }
-            if self.shows_type {
+            if self.shown.kind {
                 object.entry("type", kind)?;
             }
-            if let Some(endpoint) = endpoint_of(self.shelf.schemas, type_name).filter(|_| self.shows_reference) {
+            if let Some(endpoint) = endpoint_of(self.schemas, type_name).filter(|_| self.shown.reference) {
                 self.text.clear();
-                for part in [self.shelf.base.url.as_str(), endpoint, "/"] {
+                for part in [self.url, endpoint, "/"] {
                     self.text.push_str(part);
                 }
                 write_id(&mut self.text, id)?;

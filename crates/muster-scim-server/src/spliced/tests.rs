@@ -219,12 +219,12 @@ fn resource(document: StoredDocument, members: Option<Vec<Member>>, groups: Opti
         created: Timestamp::UNIX_EPOCH,
         last_modified: Timestamp::from_millisecond(1_700_000_000_123).unwrap(),
         document,
-        members,
+        members: members.map(|members| members.into_iter().collect()),
         groups: groups.map(|groups| groups.into_iter().enumerate().map(membership).collect()),
     }
 }
 
-fn base() -> Base {
+pub(super) fn base() -> Base {
     Base { url: "https://muster.example.com/scim/v2/con_1".to_owned(), wire: Wire::V2 }
 }
 
@@ -254,6 +254,13 @@ proptest! {
         let stored = resource(StoredDocument::from_text(text), members, groups);
         let mut out = b"before".to_vec();
         Splicer::new(&shelf).write(&schema, &stored, &projection, &mut out).unwrap();
+        let mut left = stored.clone();
+        let streamed = ManyMembers::from(1, &shelf, &schema, &mut left, &projection).unwrap();
+        if let Some(streamed) = streamed {
+            prop_assert_eq!(&many_members::tests::pieces(streamed).concat(), &out["before".len()..]);
+        } else {
+            prop_assert_eq!(&left, &stored);
+        }
         let values = render::resource(&shelf, &schema, stored, &projection).unwrap();
         prop_assert_eq!(String::from_utf8(out).unwrap(), format!("before{values}"));
     }

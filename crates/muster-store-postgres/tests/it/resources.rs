@@ -81,7 +81,8 @@ async fn resources_live_and_die() {
     assert!(matches!(taken, Err(CommitError::NotUnique { .. })), "{taken:?}");
 
     let group = directory.find_resource(&TypeName::new("Group"), id(10), EVERYTHING).await.unwrap().unwrap();
-    let members: Vec<_> = group.members.unwrap().into_iter().map(|member| (member.id, member.display)).collect();
+    let members: Vec<_> =
+        group.members.unwrap().iter().map(|member| (member.id, member.display.map(str::to_owned))).collect();
     assert_eq!(members, [(id(2), Some("user2".to_owned())), (id(1), Some("user1".to_owned()))]);
     let user = directory.find_resource(&TypeName::new("User"), id(1), EVERYTHING).await.unwrap().unwrap();
     let groups: Vec<_> = user.groups.unwrap().into_iter().map(|group| (group.id, group.is_direct)).collect();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use muster_model::Version;
+use muster_model::{Members, Version};
 use serde_json::json;
 
 use super::world::{EVERYTHING, Kind, NOTHING, World, content, create, delete, document, group, join, replace, user};
@@ -37,7 +37,7 @@ pub async fn a_created_resource_is_read_back(store: Arc<dyn Store>) {
     assert_eq!((found.id, &found.resource_type, found.owner), (id, &Kind::User.name(), Some(connection.id)));
     assert_eq!((found.version, found.created, found.last_modified), (Version::FIRST, at, at));
     assert_eq!(found.document.read(), Ok(&document(sent)));
-    assert_eq!((found.members, found.groups), (Some(vec![]), Some(vec![])));
+    assert_eq!((found.members, found.groups), (Some(Members::default()), Some(vec![])));
 
     let bare = world.directory.find_resource(&Kind::User.name(), id, NOTHING).await.unwrap().unwrap();
     assert_eq!((bare.members, bare.groups), (None, None), "what was not asked for is not read");

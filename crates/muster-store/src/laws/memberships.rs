@@ -36,8 +36,9 @@ pub async fn members_join_in_order_and_leave(store: Arc<dyn Store>) {
 
     let found = world.find(Kind::Group, team).await.unwrap();
     assert_eq!((found.version, found.last_modified > found.created), (Version(4), true));
-    let member = &found.members.unwrap()[0];
-    assert_eq!((member.resource_type.as_str(), member.display.as_deref()), ("User", Some("person2")));
+    let members = found.members.unwrap();
+    let member = members.get(0).unwrap();
+    assert_eq!((member.resource_type.as_str(), member.display), ("User", Some("person2")));
     let person = world.find(Kind::User, c).await.unwrap();
     assert_eq!(person.version, Version(1), "a membership is the group's, not the person's");
     let groups = person.groups.unwrap();
@@ -216,7 +217,7 @@ pub async fn a_renamed_member_is_shown_by_its_new_name(store: Arc<dyn Store>) {
     let team = world.add_group("team", &[a]).await;
     world.commit_one(replace(Kind::User, a, Version(1), user("renamed"))).await.unwrap();
     let found = world.find(Kind::Group, team).await.unwrap();
-    assert_eq!(found.members.unwrap()[0].display.as_deref(), Some("renamed"));
+    assert_eq!(found.members.unwrap().get(0).unwrap().display, Some("renamed"));
     assert_eq!(found.version, Version(1));
 }
 

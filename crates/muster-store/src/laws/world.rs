@@ -148,7 +148,7 @@ impl World {
 
     pub(super) async fn member_ids(&self, group: ResourceId) -> Vec<ResourceId> {
         let found = self.find(Kind::Group, group).await.expect("the group is there");
-        found.members.expect("members were asked for").into_iter().map(|member| member.id).collect()
+        found.members.expect("members were asked for").iter().map(|member| member.id).collect()
     }
 
     pub(super) async fn pending(&self, group: ResourceId) -> Vec<String> {

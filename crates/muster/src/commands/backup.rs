@@ -119,7 +119,7 @@ fn copied(progress: BackupProgress) -> String {
     format!("{} of {} copied", words::size(progress.copied_bytes), words::size(progress.all_bytes))
 }
 
-fn refuse_to_replace(file: &Path, force: bool) -> Result<(), Failure> {
+pub(super) fn refuse_to_replace(file: &Path, force: bool) -> Result<(), Failure> {
     if force || std::fs::symlink_metadata(file).is_err() {
         return Ok(());
     }

@@ -69,6 +69,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     };
     let begun = Instant::now();
     let result = async {
+        // Where the database is elsewhere, this may be the first command on this machine; what is put aside needs a place.
+        installation::create_data_folder(folder)?;
         let mut surroundings = Surroundings::new(folder.clone(), rejected.as_deref(), bytes)?;
         let pause = if running::find_running(folder).is_some() { PAUSE_FOR_A_SERVER } else { Duration::ZERO };
         let request = LoadRequest { connection, lines, skips_bad_lines: skip_bad_lines, pause };

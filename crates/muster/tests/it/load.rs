@@ -314,3 +314,19 @@ fn a_missing_file_connection_or_installation_is_told() {
     assert!(stderr(&missing).contains("there is no installation in "), "{}", stderr(&missing));
     assert!(!Path::new(&empty.path().join("muster-data")).exists());
 }
+
+#[test]
+fn a_data_folder_that_is_not_there_is_made_when_the_database_is_elsewhere() {
+    let place = Place::new(&[]);
+    place.write(&everybody());
+    let elsewhere = ["--json", "--database-url", "sqlite:muster-data/muster.db", "--data-dir", "new/folder"];
+    let report = run_json(place.folder.path(), &place.arguments(&elsewhere));
+    assert_eq!(report["created"], 5, "{report}");
+    let made = std::fs::metadata(place.folder.path().join("new/folder")).unwrap();
+    assert_eq!(made.permissions().mode() & 0o777, 0o700);
+
+    std::fs::write(place.folder.path().join("file"), "").unwrap();
+    let impossible = ["--database-url", "sqlite:muster-data/muster.db", "--data-dir", "file/folder"];
+    let refused = run(place.folder.path(), &place.arguments(&impossible));
+    assert!(stderr(&refused).contains("cannot create the data folder"), "{}", stderr(&refused));
+}

@@ -14,6 +14,7 @@ mod canary;
 mod connections;
 mod distribution;
 mod doctor;
+mod export;
 mod faults;
 mod held;
 mod limits;
