@@ -169,7 +169,7 @@ fn turn(sample: &Sample, connection: usize, made: usize) -> Turn {
         Operation::Create,
         Operation::GetById,
         Operation::ByExternalId,
-        if made / 10 % 2 == 0 { Operation::AddMember(largest) } else { Operation::RemoveMember(largest) },
+        if (made / 10).is_multiple_of(2) { Operation::AddMember(largest) } else { Operation::RemoveMember(largest) },
     ];
     let operation = kinds.get(made % kinds.len()).copied().unwrap_or(Operation::GetById);
     let around = made / kinds.len();
