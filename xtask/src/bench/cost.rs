@@ -77,7 +77,7 @@ pub(super) struct Hello {
 }
 
 impl Hello {
-    const REQUESTS: usize = 1_500;
+    const REQUESTS: usize = 2_000;
 
     fn micros(&mut self) -> Outcome<f64> {
         let before = Reading::of(self.process)?;

@@ -101,7 +101,7 @@ impl Operation {
             | Self::ByEmail
             | Self::GroupWithoutMembers(_)
             | Self::Search
-            | Self::GroupWithMembers(10) => 1_000,
+            | Self::GroupWithMembers(10) => 2_000,
             Self::ListStart | Self::CursorFirst | Self::CursorMiddle | Self::CursorLast => 80,
             Self::ListMiddle | Self::ListEnd => 20,
             Self::Create | Self::Replace | Self::PatchActive => 250,
