@@ -6,15 +6,16 @@
 //! group that was read is still to come then, also when he was created meanwhile. (A load puts groups aside, so that any
 //! order is good for it.)
 //!
-//! In memory are one page of people, or one group: its document, the packed ids and names of its members
-//! ([`muster_model::Members`]), and the text of a page of them.
+//! In memory are one page of people, or one page of groups without their members and one group with them: the packed ids and
+//! names ([`muster_model::Members`]), the names of those whom nobody knows, and the text of a page of them.
 //!
-//! What nobody may read is not exported: passwords and whatever else is never returned (RFC 7643 section 7).
+//! What nobody may read is not exported: passwords, whatever else is never returned (RFC 7643 section 7), and what the
+//! connection's schemas do not define.
 
 mod line;
 mod names;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -25,6 +26,7 @@ use scim::ResourceSchema;
 use self::line::Line;
 use self::names::{Named, Names};
 use crate::load::LONGEST_LINE;
+use crate::load::names::{Meaning, meanings};
 use crate::resources::{holds_members, type_name};
 use crate::{App, AppError, OperatorAccess, ScimCaller};
 
@@ -43,16 +45,22 @@ pub struct ExportCounts {
     pub pending_members: u64,
     /// Members that are left out, because no name means them and nobody else.
     pub unnamed_members: u64,
+    /// Members and managers that nobody knew by the name they were given, and that a load would take for somebody. They are
+    /// left out, for a load must not put into a group who is not in it.
+    pub mistakable: u64,
     /// Managers that no name means; the line has the id that they have here.
     pub unnamed_managers: u64,
+    /// Lines that a load refuses, for they have nothing by which to recognise them or lack what they must have.
+    pub refusable: u64,
     /// Lines that a load refuses for their length.
     pub too_long: u64,
 }
 
 impl ExportCounts {
-    /// Whether a load makes the same of it.
+    /// Whether everything that may go out is in it in a form that a load takes. Whether it is unique there as well is for the
+    /// load to say: two groups of one name are two lines.
     pub fn is_complete(&self) -> bool {
-        self.unnamed_members == 0 && self.unnamed_managers == 0 && self.too_long == 0
+        [self.unnamed_members, self.mistakable, self.unnamed_managers, self.refusable, self.too_long] == [0; 5]
     }
 }
 
@@ -86,7 +94,8 @@ pub async fn export(
     let connection = app.store.find_connection(connection).await?.ok_or(AppError::ConnectionNotFound)?;
     let caller = ScimCaller::of_released(app, access, &connection).await?;
     let directory = app.store.directory(connection.tenant, Scope::Connection(connection.id));
-    let mut export = Export { directory, caller: &caller, output, progress, counts: ExportCounts::default() };
+    let seen = caller.directory(app);
+    let mut export = Export { directory, seen, caller: &caller, output, progress, counts: ExportCounts::default() };
     let (groups, others): (Vec<_>, Vec<_>) = caller.resource_schemas().iter().partition(|schema| holds_members(schema));
     for schema in groups.into_iter().chain(others) {
         export.all_of(schema).await?;
@@ -98,6 +107,8 @@ pub async fn export(
 struct Export<'a> {
     /// What the connection owns.
     directory: Arc<dyn Directory>,
+    /// What it sees, which may be more.
+    seen: Arc<dyn Directory>,
     caller: &'a ScimCaller,
     output: &'a mut (dyn Write + Send),
     progress: Progress<'a>,
@@ -134,7 +145,13 @@ impl Export<'_> {
         }
         let managers: Vec<_> = lines.iter().filter_map(Line::manager).collect();
         let names = Names::of(self.directory.as_ref(), self.caller, &managers).await?;
+        let unknown = lines.iter().filter_map(Line::unknown_manager).map(str::to_owned).collect();
+        let mistakable = self.mistakable(unknown).await?;
         for mut line in lines {
+            if line.unknown_manager().is_some_and(|name| mistakable.contains_key(name)) {
+                line.leave_manager_out();
+                self.counts.mistakable += 1;
+            }
             if let Some(manager) = line.manager() {
                 match names.find(manager) {
                     Named::By(name) => line.name_manager(name),
@@ -143,6 +160,7 @@ impl Export<'_> {
                     Named::NotThere => {}
                 }
             }
+            self.judge(schema, &line);
             let mut text = line.begin();
             text.extend_from_slice(b"}\n");
             self.put(&text)?;
@@ -160,7 +178,9 @@ impl Export<'_> {
         };
         let pending = self.directory.list_pending_members(group.id).await?;
         let members = group.members.unwrap_or_default();
-        let mut text = Line::of(schema, group.document.into_document().map_err(AppError::from)?).begin();
+        let line = Line::of(schema, group.document.into_document().map_err(AppError::from)?);
+        self.judge(schema, &line);
+        let mut text = line.begin();
         let mut length = 0;
         let mut is_begun = false;
         let mut page = Vec::with_capacity(PAGE);
@@ -184,9 +204,14 @@ impl Export<'_> {
             (self.progress)(&self.counts);
         }
         for names in pending.chunks(PAGE) {
+            let mistakable = self.mistakable(names.to_vec()).await?;
             for name in names {
-                line::member(&mut text, &mut is_begun, name);
-                self.counts.pending_members += 1;
+                if mistakable.contains_key(name) {
+                    self.counts.mistakable += 1;
+                } else {
+                    line::member(&mut text, &mut is_begun, name);
+                    self.counts.pending_members += 1;
+                }
             }
             length += self.put(&text)?;
             text.clear();
@@ -195,6 +220,20 @@ impl Export<'_> {
         length += self.put(&text)?;
         self.count(schema, length);
         Ok(())
+    }
+
+    /// Which of these names a load would take for somebody, asked where it would ask. The edge takes ids only, so that somebody
+    /// may well be called what a group waits for without being in it.
+    async fn mistakable(&self, names: Vec<String>) -> Result<HashMap<String, Meaning>, ExportError> {
+        if names.is_empty() {
+            return Ok(HashMap::new());
+        }
+        Ok(meanings(self.caller, self.seen.as_ref(), names).await?)
+    }
+
+    fn judge(&mut self, schema: &ResourceSchema, line: &Line) {
+        let is_taken = !line.lacks_required && line.is_recognisable(schema, &self.caller.profile().leniency);
+        self.counts.refusable += u64::from(!is_taken);
     }
 
     fn put(&mut self, text: &[u8]) -> Result<usize, ExportError> {

@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use crate::AppError;
 
 /// Attribute name in the document (RFC 7643 section 4.1.1).
-const PASSWORD: &str = "password";
+pub(crate) const PASSWORD: &str = "password";
 const SALT_LENGTH: usize = 16;
 /// Each hash takes 19 MiB and tens of milliseconds; this many at once keep both bounded.
 const AT_ONCE: usize = 2;

@@ -70,17 +70,8 @@ pub(super) struct Dataset {
     pub(super) people: usize,
     pub(super) installation: Installation,
     pub(super) connection: ProvisionedConnection,
-    /// How long `muster load` took, in this run or in the one that filled it.
-    pub(super) filled_in: Duration,
-}
-
-/// What is kept beside a directory for the next run.
-#[derive(Serialize, Deserialize)]
-struct Kept {
-    #[serde(flatten)]
-    connection: ProvisionedConnection,
-    #[serde(default)]
-    filled_in: Duration,
+    /// How long `muster load` took, when this run filled it.
+    pub(super) filled_in: Option<Duration>,
 }
 
 /// What a running server told of itself.
@@ -108,9 +99,9 @@ impl Dataset {
         }
         let told = folder.join("connection.json");
         if !fresh && told.exists() {
-            let Kept { connection, filled_in } = serde_json::from_str(&checkout::read_file(&told)?)
+            let connection = serde_json::from_str(&checkout::read_file(&told)?)
                 .explain(|| format!("{} is not what an earlier run wrote", told.display()))?;
-            return Ok(Self { database, people, installation, connection, filled_in });
+            return Ok(Self { database, people, installation, connection, filled_in: None });
         }
         if folder.exists() {
             fs::remove_dir_all(&folder).explain(|| format!("could not remove {}", folder.display()))?;
@@ -121,11 +112,11 @@ impl Dataset {
             server.sql("postgres", &format!("CREATE DATABASE {name} TEMPLATE template0 LOCALE 'C' ENCODING 'UTF8'"))?;
         }
         let connection = installation.create_unlimited_connection_without_server("generic", "bench", PUBLIC_URL)?;
-        let filled_in = fill(&installation, &connection, people)?;
-        let kept = Kept { connection, filled_in };
-        let text = serde_json::to_string(&kept).explain(|| "what is kept of a directory is no JSON".to_owned())?;
+        let filled_in = Some(fill(&installation, &connection, people)?);
+        let text =
+            serde_json::to_string(&connection).explain(|| "what is kept of a directory is no JSON".to_owned())?;
         checkout::write_file(&told, &text)?;
-        Ok(Self { database, people, installation, connection: kept.connection, filled_in })
+        Ok(Self { database, people, installation, connection, filled_in })
     }
 
     /// Asks a running server for the ids of people all over the directory, of guests and of groups.

@@ -61,16 +61,19 @@ pub(super) fn measure(arguments: &Arguments) -> Outcome<()> {
     };
     let people = wording::count(arguments.people);
     let of_a_million = |goal: f64| (arguments.people >= 1_000_000).then_some(goal);
-    let mut figures = vec![
-        figure(
+    let mut figures = Vec::new();
+    if let Some(filled_in) = dataset.filled_in {
+        figures.push(figure(
             &format!("`muster load` of {people} people and their groups, seconds"),
-            &[dataset.filled_in.as_secs_f64()],
+            &[filled_in.as_secs_f64()],
             of_a_million(300.0),
             "one filling",
-        ),
+        ));
+    }
+    figures.extend([
         figure("start to ready, seconds", &starts(&dataset.installation)?, Some(0.5), "five starts"),
         figure("resident memory of an empty server, MiB", &[empty(&bench.muster)?], Some(20.0), ""),
-    ];
+    ]);
     let watched = watch(&dataset, Duration::from_secs(arguments.minutes * 60))?;
     let most = watched.iter().copied().fold(0.0, f64::max);
     let minutes = arguments.minutes;

@@ -97,7 +97,7 @@ impl Filler<'_> {
         outcome: &mut Outcome,
     ) -> Result<Vec<Creation>, LoadError> {
         let questions: Vec<(TypeName, Vec<(&str, &str)>)> =
-            lines.iter().map(|line| (type_name(&line.schema), marks(&line.content))).collect();
+            lines.iter().map(|line| (type_name(&line.schema), marks(&line.content.keys))).collect();
         let recognised = recognised(self.owned.as_ref(), &questions).await?;
         let mut seen: HashSet<(&TypeName, &str, &str)> = HashSet::new();
         let verdicts: Vec<Verdict> = questions

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use muster_model::{ResourceId, TypeName};
-use muster_store::{Directory, FoundByKey, NewDocument, StoreError, keys};
+use muster_store::{Directory, FoundByKey, Key, StoreError, keys};
 use scim::schema::{ENTERPRISE_USER, GROUP, USER};
 use scim::{Document, ResourceSchema};
 use serde_json::Value;
@@ -21,7 +21,7 @@ const VALUE: &str = "value";
 const NAMES_AT_ONCE: usize = 10_000;
 
 /// Takes out how the manager is named (RFC 7643 section 4.3), until it is known who that is.
-pub(super) fn take_manager(document: &mut Document) -> Option<String> {
+pub(crate) fn take_manager(document: &mut Document) -> Option<String> {
     let extension = document.get_mut(ENTERPRISE_USER)?.as_object_mut()?;
     let manager = extension.get_mut(MANAGER)?.as_object_mut()?;
     let name = manager.get(VALUE)?.as_str()?.to_owned();
@@ -104,15 +104,14 @@ fn definition<'a>(schema: &'a ResourceSchema, name: &str) -> Option<&'a scim::sc
 
 /// By what a line is recognised when it was loaded before: its `externalId` and whatever is unique about it; a group that
 /// has neither by its name. Each is an attribute and a value in the spelling of the index.
-pub(super) fn marks(content: &NewDocument) -> Vec<(&str, &str)> {
-    let mut marks: Vec<(&str, &str)> = content
-        .keys
+pub(crate) fn marks(keys: &[Key]) -> Vec<(&str, &str)> {
+    let mut marks: Vec<(&str, &str)> = keys
         .iter()
         .filter(|key| key.unique_in.is_some() || key.attribute == EXTERNAL_ID)
         .map(|key| (key.attribute.as_str(), key.value.as_str()))
         .collect();
     if marks.is_empty() {
-        let names = content.keys.iter().filter(|key| key.attribute == DISPLAY_NAME);
+        let names = keys.iter().filter(|key| key.attribute == DISPLAY_NAME);
         marks.extend(names.map(|key| (key.attribute.as_str(), key.value.as_str())));
     }
     marks

@@ -5,10 +5,10 @@ use std::fs::File;
 use std::io::{self, Cursor, Write};
 use std::time::Duration;
 
-use muster_app::OperatorAccess;
 use muster_app::export::{ExportCounts, export};
 use muster_app::load::{LoadCounts, LoadPhase, LoadReport, LoadRequest, LoadSurroundings, load};
-use muster_model::Provider;
+use muster_app::{OperatorAccess, connections};
+use muster_model::{OverrideChanges, Provider};
 use muster_testkit::{TestClient, TestHub};
 use serde_json::{Value, json};
 
@@ -201,6 +201,44 @@ async fn who_cannot_be_named_is_counted_and_not_taken_for_somebody_else() {
     let lines = sorted(&out.text);
     assert!(lines.iter().all(|line| line.get("members").is_none()), "{lines:?}");
     assert!(lines.iter().any(|line| line[ENTERPRISE]["manager"]["value"] == bert.as_str()), "{lines:?}");
+}
+
+/// A password stays in the document when the connection stops accepting them, and its schema no longer names it.
+#[tokio::test]
+async fn a_password_from_before_another_profile_does_not_go_out() {
+    let hub = TestHub::start().await;
+    let client = hub.connect("idp", Provider::Generic).await;
+    client.post("/Users", &json!({ "schemas": [USER], "userName": "anna", "password": "canary" })).await;
+    let access = OperatorAccess::of_local_administrator();
+    let nothing = OverrideChanges::default();
+    connections::change_profile(&hub.app, &access, client.connection, Some(Provider::Entra), &nothing).await.unwrap();
+    let (out, counts) = exported(&hub, &client).await;
+    let shown = String::from_utf8(out.text).unwrap();
+    assert!(counts.is_complete() && shown.contains("anna"), "{counts:?}");
+    assert!(!shown.contains("argon2") && !shown.contains("password"), "{shown}");
+}
+
+/// The edge takes members by id only, so somebody may be called what a group waits for without being in it.
+#[tokio::test]
+async fn a_name_that_a_group_waits_for_makes_nobody_a_member() {
+    let hub = TestHub::start().await;
+    let client = hub.connect("idp", Provider::Generic).await;
+    client.post("/Users", &json!({ "schemas": [USER], "userName": "bob" })).await;
+    let group =
+        json!({ "schemas": [GROUP], "displayName": "admins", "externalId": "g", "members": members(&["bob", "x"]) });
+    client.post("/Groups", &group).await;
+    let managed =
+        json!({ "schemas": [USER, ENTERPRISE], "userName": "carl", ENTERPRISE: { "manager": { "value": "bob" } } });
+    client.post("/Users", &managed).await;
+    let (out, counts) = exported(&hub, &client).await;
+    assert_eq!((counts.mistakable, counts.pending_members, counts.members), (2, 1, 0), "{counts:?}");
+    assert!(!counts.is_complete());
+    let elsewhere = hub.connect_in("elsewhere", "idp", Provider::Generic).await;
+    assert_eq!(loaded(&hub, &elsewhere, out.text).await.counts.bad, 0);
+    for found in [&client, &elsewhere] {
+        let groups = found.get("/Groups?filter=displayName%20eq%20%22admins%22").await.body;
+        assert_eq!(groups["Resources"][0].get("members"), None, "{groups}");
+    }
 }
 
 #[tokio::test]

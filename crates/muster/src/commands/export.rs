@@ -124,7 +124,9 @@ fn as_json(counts: &ExportCounts, file: &Path, time: Duration) -> serde_json::Va
         "members": counts.members,
         "pending_members": counts.pending_members,
         "unnamed_members": counts.unnamed_members,
+        "mistakable_names": counts.mistakable,
         "unnamed_managers": counts.unnamed_managers,
+        "refusable_lines": counts.refusable,
         "too_long_lines": counts.too_long,
         "seconds": time.as_secs_f64(),
     })
@@ -149,6 +151,16 @@ fn as_text(counts: &ExportCounts, time: Duration) -> String {
             counts.unnamed_managers,
             "managers are in it by an id that means nothing elsewhere, because no \"externalId\" or \"userName\" means them \
              alone; give them an \"externalId\".",
+        ),
+        (
+            counts.mistakable,
+            "members or managers are left out: nobody was known by the name that they were given, and somebody else has it as \
+             \"externalId\" or \"userName\".",
+        ),
+        (
+            counts.refusable,
+            "lines are such that a load refuses them: they have nothing by which it could recognise them, or lack a required \
+             attribute that nobody may read.",
         ),
         (counts.too_long, longest.as_str()),
     ];
