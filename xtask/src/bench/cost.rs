@@ -46,8 +46,6 @@ impl<'a> Subject<'a> {
 /// One operation on one directory.
 #[derive(Default)]
 pub(super) struct Cost {
-    /// Processor time per request over that of hello, one for each round.
-    pub(super) ratios: Vec<f64>,
     /// Processor microseconds per request, one for each round.
     pub(super) micros: Vec<f64>,
     /// From the first byte sent to the last received.
@@ -56,16 +54,13 @@ pub(super) struct Cost {
 
 /// What one round measured of one operation on one directory.
 struct Sampled {
-    /// Processor microseconds of the bare server's request.
-    bare: f64,
     micros: f64,
     times: Vec<Duration>,
 }
 
 impl Cost {
-    fn add(&mut self, Sampled { bare, micros, mut times }: Sampled) {
+    fn add(&mut self, Sampled { micros, mut times }: Sampled) {
         self.micros.push(micros);
-        self.ratios.push(micros / bare.max(f64::MIN_POSITIVE));
         self.times.append(&mut times);
     }
 }
@@ -74,24 +69,22 @@ impl Cost {
 pub(super) struct Hello {
     pub(super) connection: Connection,
     pub(super) process: u32,
+    /// Processor microseconds per request, one each time it was asked.
+    pub(super) micros: Vec<f64>,
 }
 
 impl Hello {
     const REQUESTS: usize = 2_000;
 
-    fn micros(&mut self) -> Outcome<f64> {
+    fn greet(&mut self) -> Outcome<()> {
         let before = Reading::of(self.process)?;
         for _ in 0..Self::REQUESTS {
             self.connection.request("GET", "/hello", None)?.expect_status(&[200], "GET /hello")?;
         }
-        Ok(per_request(Reading::of(self.process)?.since(&before), Self::REQUESTS))
+        self.micros.push(per_request(Reading::of(self.process)?.since(&before), Self::REQUESTS));
+        Ok(())
     }
 }
-
-/// More than that stolen, and a round is made again, once: some hosts count a virtual machine's flushes as stolen, and those
-/// come again with every attempt.
-const STOLEN_AT_MOST: f64 = 0.03;
-const MOST_ATTEMPTS: usize = 2;
 
 /// Operations that belong together (adding, and removing what was added) on all directories that are large enough.
 pub(super) struct Series {
@@ -116,30 +109,19 @@ impl Series {
         Self { operations, able, costs, made: 0 }
     }
 
-    /// One round on all subjects. Made again when the machine was given to others; the round with the least of
-    /// that counts. Gives the share that was stolen of it.
+    /// One round on all subjects. Gives the share of the processors that was given to others meanwhile.
     pub(super) fn measure(
         &mut self,
         subjects: &mut [Subject<'_>],
         hello: &mut Hello,
         is_counted: bool,
     ) -> Outcome<f64> {
-        let (mut best, mut least) = (Vec::new(), f64::INFINITY);
-        for _ in 0..MOST_ATTEMPTS {
-            let before = Ticks::now();
-            let samples = self.sample(subjects, hello)?;
-            let stolen = Ticks::now().stolen_since(before);
-            if stolen < least {
-                (best, least) = (samples, stolen);
-            }
-            if !is_counted || least <= STOLEN_AT_MOST {
-                break;
-            }
-        }
+        let before = Ticks::now();
+        let samples = self.sample(subjects, hello)?;
         if is_counted {
-            self.costs.iter_mut().flatten().zip(best).for_each(|(cost, sample)| cost.add(sample));
+            self.costs.iter_mut().flatten().zip(samples).for_each(|(cost, sample)| cost.add(sample));
         }
-        Ok(least)
+        Ok(Ticks::now().stolen_since(before))
     }
 
     /// On all subjects in turns, with the bare server before each of them, so that whatever else the machine does falls on all
@@ -150,10 +132,10 @@ impl Series {
             for place in &self.able {
                 let Some(subject) = subjects.get_mut(*place) else { continue };
                 subject.connect_again()?;
-                let bare = hello.micros()?;
+                hello.greet()?;
                 let mut times = Vec::new();
                 let micros = run(*operation, subject, self.made, &mut times)?;
-                samples.push(Sampled { bare, micros, times });
+                samples.push(Sampled { micros, times });
             }
         }
         self.made += self.operations.iter().map(|operation| operation.requests()).max().unwrap_or_default();

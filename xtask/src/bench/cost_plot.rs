@@ -24,7 +24,7 @@ pub(super) fn draw(entries: &[Entry]) -> String {
             operations.push(&entry.operation);
         }
     }
-    let most = entries.iter().map(|entry| entry.ratio.median).fold(10.0, f64::max);
+    let most = entries.iter().map(|entry| entry.times_hello).fold(10.0, f64::max);
     let decades = most.log10().ceil();
     let across = |ratio: f64| LEFT + ratio.max(1.0).log10() / decades * (WIDTH - LEFT - RIGHT);
     #[expect(clippy::cast_precision_loss, reason = "some tens of lines")]
@@ -45,7 +45,7 @@ pub(super) fn draw(entries: &[Entry]) -> String {
     for operation in operations {
         let _ = writeln!(body, "<text x='8' y='{:.1}'>{}</text>", y + 4.0, escaped(operation));
         for entry in entries.iter().filter(|entry| entry.operation == operation) {
-            body.push_str(&mark(entry, across(entry.ratio.median), y));
+            body.push_str(&mark(entry, across(entry.times_hello), y));
             if let Some(goal) = entry.goal {
                 let x = across(goal);
                 let shift = shift(entry.database);
@@ -81,7 +81,7 @@ fn mark(entry: &Entry, x: f64, y: f64) -> String {
         colour(entry.database),
         entry.database.shown(),
         wording::count(entry.people),
-        entry.ratio.median
+        entry.times_hello
     )
 }
 
@@ -114,7 +114,8 @@ mod tests {
             operation: "GET by id".to_owned(),
             database,
             people,
-            ratio: Spread { median: 20.0, low: 19.0, high: 21.0 },
+            times_hello: 20.0,
+            swing: 0.05,
             micros: Spread::default(),
             median_time: 0.0,
             p99_time: 0.0,

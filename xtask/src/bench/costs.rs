@@ -8,6 +8,7 @@ use super::cost::{Hello, Series, Subject};
 use super::dataset::{Database, Dataset};
 use super::operations::Operation;
 use super::result::{Entry, Results};
+use super::statistics::Spread;
 use crate::failure::{Failure, Outcome};
 use crate::http::Connection;
 use crate::postgresql::Postgresql;
@@ -30,7 +31,7 @@ pub(crate) struct Arguments {
     /// Measures only operations whose name contains this.
     #[arg(long, value_name = "WORDS")]
     pub(super) only: Option<String>,
-    /// How often each operation is measured; the median counts.
+    /// How often each operation is measured; the lower quartile counts.
     #[arg(long, default_value_t = 7, value_name = "N")]
     pub(super) rounds: usize,
     /// Fills the directories anew.
@@ -77,8 +78,12 @@ pub(super) fn measure(bench: &Bench, arguments: &Arguments) -> Outcome<Results> 
     for (dataset, server) in datasets.iter().zip(&servers) {
         subjects.push(Subject::new(dataset, server, postgresql)?);
     }
-    let bare = bare::Running::hello(&bench.bare)?;
-    let mut hello = Hello { connection: Connection::open(bare.address, "", "none")?, process: bare.process_id() };
+    let server = bare::Running::hello(&bench.bare)?;
+    let mut hello = Hello {
+        connection: Connection::open(server.address, "", "none")?,
+        process: server.process_id(),
+        micros: Vec::new(),
+    };
 
     let largest = arguments.people.iter().copied().max().unwrap_or_default();
     let together = groups_of(Operation::all(largest), arguments.only.as_deref());
@@ -96,9 +101,10 @@ pub(super) fn measure(bench: &Bench, arguments: &Arguments) -> Outcome<Results> 
         eprintln!("round {round} of {} after {elapsed}; at most {:.0} % stolen", arguments.rounds, stolen * 100.0);
         results.stolen = results.stolen.max(if round > 0 { stolen } else { 0.0 });
     }
+    let bare = Spread::of(&hello.micros);
     for (operation, place, cost) in series.iter().flat_map(Series::costs) {
         let Some(Subject { dataset, .. }) = subjects.get(place) else { continue };
-        let entry = Entry::new(operation, dataset.database, dataset.people, cost);
+        let entry = Entry::new(operation, dataset.database, dataset.people, cost, &bare);
         eprintln!("{entry}");
         results.entries.push(entry);
     }

@@ -43,8 +43,8 @@ impl Run {
         for entry in &self.costs.entries {
             let Some(earlier) = earlier.get(&key(entry)) else { continue };
             compared += 1;
-            let change = entry.ratio.median / earlier.ratio.median.max(f64::MIN_POSITIVE) - 1.0;
-            let noise = STATED_NOISE.max(entry.ratio.noise() + earlier.ratio.noise());
+            let change = entry.times_hello / earlier.times_hello.max(f64::MIN_POSITIVE) - 1.0;
+            let noise = STATED_NOISE;
             if change.abs() > noise {
                 differing += 1;
                 eprintln!(
@@ -53,8 +53,8 @@ impl Run {
                     entry.database.shown(),
                     wording::count(entry.people),
                     change * 100.0,
-                    earlier.ratio.median,
-                    entry.ratio.median
+                    earlier.times_hello,
+                    entry.times_hello
                 );
             }
         }
@@ -86,7 +86,8 @@ impl Run {
         let mut text = format!(
             "## What an operation costs\n\n\
              Processor time of the server's processes, PostgreSQL's included, per request over one kept-alive connection, as a \
-             multiple of what a bare axum server needs to answer a word in the same moments. The median of several rounds; what \
+             multiple of what a bare axum server needs to answer a word in the same moments. Of several \
+             rounds the lower quartile counts, of both, because whatever else a shared machine does only adds; what \
              differs between two runs by less than {:.0} % is called noise, as long as the machine is not given to others meanwhile (in \
              this run at most {:.0} % of a round). People have about a kilobyte; SQLite runs with `synchronous=FULL`, \
              PostgreSQL with its flushes.\n\n![Costs of the operations](benchmarks/costs.svg)\n",
@@ -162,7 +163,7 @@ fn grown(times: f64, is_judged: bool) -> String {
 fn cursors(entries: &[&Entry]) -> Option<String> {
     let of = |people: usize, name: &str| {
         let mut same = entries.iter().filter(|entry| entry.people == people && entry.operation.ends_with(name));
-        same.next().map(|entry| entry.ratio.median)
+        same.next().map(|entry| entry.times_hello)
     };
     let people = entries.iter().map(|entry| entry.people).max()?;
     let times = of(people, "last cursor")? / of(people, "first cursor")?;
@@ -194,10 +195,10 @@ fn table(database: Database, entries: &[&Entry]) -> String {
         let of = |size: &usize| entries.iter().find(|entry| entry.operation == operation && entry.people == *size);
         let _ = write!(text, "| {operation} |");
         for size in &sizes {
-            let cell = of(size).map(|entry| format!(" {:.1}×", entry.ratio.median)).unwrap_or_default();
+            let cell = of(size).map(|entry| format!(" {:.1}×", entry.times_hello)).unwrap_or_default();
             let _ = write!(text, "{cell} |");
         }
-        let ratios: Vec<f64> = sizes.iter().filter_map(of).map(|entry| entry.ratio.median).collect();
+        let ratios: Vec<f64> = sizes.iter().filter_map(of).map(|entry| entry.times_hello).collect();
         // Only what has a goal for its cost has one for its growth.
         let is_judged = entries.iter().any(|entry| entry.operation == operation && entry.goal.is_some());
         let flat = match ratios.as_slice() {
