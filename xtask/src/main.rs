@@ -16,7 +16,9 @@ mod edge_fuzz;
 mod failure;
 mod fuzz;
 mod http;
+mod management;
 mod node;
+mod openapi;
 mod postgresql;
 mod prerequisites;
 mod processor_time;
@@ -65,6 +67,8 @@ enum Chore {
     Fuzz(fuzz::Arguments),
     /// Shows which requirement of the RFCs is shown by which test.
     Requirements(requirements::Arguments),
+    /// Writes the `OpenAPI` document of the management API.
+    Openapi(openapi::Arguments),
     /// Checks licences, sources, bans and known vulnerabilities of all dependencies.
     Audit(audit::Arguments),
 }
@@ -91,6 +95,7 @@ fn perform(chore: Chore) -> Outcome<()> {
         Chore::Bench(arguments) => bench::bench(&arguments),
         Chore::Fuzz(arguments) => fuzz::fuzz(&arguments),
         Chore::Requirements(arguments) => requirements::requirements(&arguments),
+        Chore::Openapi(arguments) => openapi::openapi(&arguments),
         Chore::Audit(arguments) => audit::audit(&arguments),
     }
 }

@@ -95,6 +95,9 @@ pub async fn authenticate(app: &Arc<App>, connection: &str, token: Option<&str>)
         return Err(AppError::Unauthenticated);
     }
     record_use(app, &credential.id, &found);
+    if found.suspended.is_some() {
+        return Err(AppError::ConnectionSuspended);
+    }
     let profile = Profile::of(&found);
     let directory = app.store.directory(found.tenant, Scope::Tenant);
     let schemas = app.schemas.of(directory.as_ref(), found.tenant, schema_revision, &profile).await?;

@@ -1,23 +1,23 @@
-//! Inbound connections and their bearer tokens.
+//! Inbound connections.
 
 use std::collections::HashMap;
 
-use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use jiff::Timestamp;
 use muster_model::{
-    ConflictState, Connection, ConnectionId, Credential, CredentialDigest, CredentialId, GuardUse, HeldOperation,
-    OverrideChanges, Overrides, Provider, RepairCount, Tenant, Token, TokenKind, TypeName,
+    ConflictState, Connection, ConnectionId, Credential, GuardUse, HeldOperation, OverrideChanges, Overrides, Provider,
+    Reach, RepairCount, Tenant, TenantId, Token, TypeName,
 };
-use muster_store::Scope;
+use muster_store::{ConnectionChange, Scope};
 
-use crate::{App, AppError, OperatorAccess, profile, tenants};
-
-/// A token lives this long unless something else is asked for.
-const TOKEN_LIFETIME_DAYS: i32 = 730;
-const LONGEST_NAME: usize = 128;
+use crate::api_tokens::Lifetime;
+use crate::operator::{Grants, may};
+use crate::tenants::TenantName;
+use crate::wording::check_name;
+use crate::{App, AppError, OperatorAccess, credentials, profile, tenants};
 
 pub struct NewConnection {
-    /// The tenant's name; `None` means the default tenant.
-    pub tenant: Option<String>,
+    /// `None` means the tenant that the caller is bound to, or the default tenant.
+    pub tenant: Option<TenantName>,
     pub name: String,
     pub provider: Provider,
     /// Knobs that the connection sets otherwise than its provider's profile.
@@ -29,7 +29,7 @@ pub struct CreatedConnection {
     pub connection: Connection,
     pub tenant: Tenant,
     pub token: Token,
-    pub expires: Option<Timestamp>,
+    pub credential: Credential,
 }
 
 pub struct ConnectionDetails {
@@ -49,31 +49,88 @@ pub struct ConnectionDetails {
     pub guard_use: Vec<GuardUse>,
 }
 
-/// Creates a connection and its first token.
-pub async fn create(app: &App, _access: &OperatorAccess, new: NewConnection) -> Result<CreatedConnection, AppError> {
-    let name = new.name.trim();
-    if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
-        return Err(AppError::InvalidInput(format!(
-            "the name of a connection has 1 to {LONGEST_NAME} characters, none of them control characters"
-        )));
+impl ConnectionDetails {
+    pub fn state(&self) -> ConnectionState {
+        ConnectionState::of(&self.connection, &self.credentials)
     }
-    let tenant = tenants::find_by_name(app, new.tenant.as_deref().unwrap_or(Tenant::DEFAULT_NAME)).await?;
+}
+
+/// Where a connection is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConnectionState {
+    /// Nobody has called yet.
+    Waiting,
+    Active,
+    /// An operator has stopped it.
+    Suspended,
+}
+
+impl ConnectionState {
+    pub fn of(connection: &Connection, credentials: &[(Credential, Option<Timestamp>)]) -> Self {
+        if connection.suspended.is_some() {
+            Self::Suspended
+        } else if credentials.iter().any(|(_, last_used)| last_used.is_some()) {
+            Self::Active
+        } else {
+            Self::Waiting
+        }
+    }
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+        }
+    }
+}
+
+/// What of a connection is to change; what is not named stays.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    /// Only if the settings have this revision still.
+    pub expected: Option<u64>,
+    pub name: Option<String>,
+    pub provider: Option<Provider>,
+    pub overrides: OverrideChanges,
+}
+
+/// Creates a connection and its first token.
+pub async fn create(
+    app: &App,
+    access: &impl Grants<may::CreateConnections>,
+    new: NewConnection,
+) -> Result<CreatedConnection, AppError> {
+    create_with(app, access, new, Lifetime::Usual).await
+}
+
+/// The same with a token that lives as long as is asked for.
+pub async fn create_with(
+    app: &App,
+    access: &impl Grants<may::CreateConnections>,
+    new: NewConnection,
+    lifetime: Lifetime,
+) -> Result<CreatedConnection, AppError> {
+    let name = check_name("a connection", &new.name)?;
+    let tenant = tenants::named(app, access.reach(), new.tenant).await?;
     let mut overrides = Overrides::default();
     overrides.change(checked(&new.overrides)?);
     let connection = Connection {
         id: ConnectionId::new(app.clock.as_ref(), app.rng.as_ref()),
         tenant: tenant.id,
-        name: name.to_owned(),
+        name,
         provider: new.provider,
         overrides,
         created: app.now(),
+        revision: Connection::FIRST_REVISION,
+        suspended: None,
     };
-    let (token, credential) = issue_token(app, &connection);
+    let issued = credentials::new(app, &connection, lifetime, None)?;
     app.store
-        .create_connection(&connection, &credential)
+        .create_connection(&connection, &issued.credential)
         .await
-        .map_err(|error| AppError::from_registry(error, name, &tenant.name))?;
-    Ok(CreatedConnection { connection, tenant, token, expires: credential.expires })
+        .map_err(|error| AppError::from_registry(error, &connection.name, &tenant.name))?;
+    Ok(CreatedConnection { connection, tenant, token: issued.token, credential: issued.credential })
 }
 
 /// The connections of one tenant or of all, in order of creation.
@@ -95,8 +152,41 @@ pub async fn list(
         .collect())
 }
 
-pub async fn show(app: &App, _access: &OperatorAccess, id: ConnectionId) -> Result<ConnectionDetails, AppError> {
-    let (connection, tenant) = find(app, id).await?;
+/// At most `limit` connections after that one, in order of creation, each with its credentials, and whether there are more.
+pub async fn page(
+    app: &App,
+    access: &impl Grants<may::ReadConnections>,
+    tenant: Option<TenantId>,
+    after: Option<ConnectionId>,
+    limit: usize,
+) -> Result<(Vec<(Connection, ConnectionState)>, bool), AppError> {
+    let within = access.reach().tenant();
+    if tenant.is_some() && within.is_some() && tenant != within {
+        return Ok((Vec::new(), false));
+    }
+    let mut found = app.store.page_connections(tenant.or(within), after, limit + 1).await?;
+    let has_more = found.len() > limit;
+    found.truncate(limit);
+    let mut page = Vec::with_capacity(found.len());
+    for connection in found {
+        let credentials = app.store.list_credentials(connection.id).await?;
+        let state = ConnectionState::of(&connection, &credentials);
+        page.push((connection, state));
+    }
+    Ok((page, has_more))
+}
+
+pub async fn show(
+    app: &App,
+    access: &impl Grants<may::ReadConnections>,
+    id: ConnectionId,
+) -> Result<ConnectionDetails, AppError> {
+    let found = find_within(app, access.reach(), id).await?;
+    details(app, found).await
+}
+
+async fn details(app: &App, (connection, tenant): (Connection, Tenant)) -> Result<ConnectionDetails, AppError> {
+    let id = connection.id;
     let credentials = app.store.list_credentials(id).await?;
     let directory = app.store.directory(tenant.id, Scope::Tenant);
     let repairs = directory.list_repairs(id).await?;
@@ -111,16 +201,65 @@ pub async fn show(app: &App, _access: &OperatorAccess, id: ConnectionId) -> Resu
 /// the connection is answered accordingly.
 pub async fn change_profile(
     app: &App,
-    access: &OperatorAccess,
+    access: &impl Grants<may::ChangeConnections>,
     id: ConnectionId,
     provider: Option<Provider>,
     changes: &OverrideChanges,
 ) -> Result<ConnectionDetails, AppError> {
-    app.store
-        .change_profile(id, provider, checked(changes)?)
-        .await
-        .map_err(|error| AppError::from_registry(error, "", ""))?;
-    show(app, access, id).await
+    change(app, access, id, Changes { provider, overrides: changes.clone(), ..Changes::default() }).await
+}
+
+/// Changes what is named. The next request of the connection is answered accordingly.
+pub async fn change(
+    app: &App,
+    access: &impl Grants<may::ChangeConnections>,
+    id: ConnectionId,
+    changes: Changes,
+) -> Result<ConnectionDetails, AppError> {
+    let name = changes.name.as_deref().map(|name| check_name("a connection", name)).transpose()?;
+    let overrides = checked(&changes.overrides)?.clone();
+    let Changes { expected, provider, .. } = changes;
+    apply(app, access.reach(), id, ConnectionChange { expected, name, provider, overrides, suspended: None }).await
+}
+
+/// Its requests are refused from the next one on, until it is resumed. Nothing else changes.
+pub async fn suspend(
+    app: &App,
+    access: &impl Grants<may::ChangeConnections>,
+    id: ConnectionId,
+) -> Result<ConnectionDetails, AppError> {
+    set_suspended(app, access, id, Some(app.now())).await
+}
+
+pub async fn resume(
+    app: &App,
+    access: &impl Grants<may::ChangeConnections>,
+    id: ConnectionId,
+) -> Result<ConnectionDetails, AppError> {
+    set_suspended(app, access, id, None).await
+}
+
+async fn set_suspended(
+    app: &App,
+    access: &impl Grants<may::ChangeConnections>,
+    id: ConnectionId,
+    since: Option<Timestamp>,
+) -> Result<ConnectionDetails, AppError> {
+    let change = ConnectionChange { suspended: Some(since), ..ConnectionChange::default() };
+    apply(app, access.reach(), id, change).await
+}
+
+async fn apply(
+    app: &App,
+    reach: Reach,
+    id: ConnectionId,
+    change: ConnectionChange,
+) -> Result<ConnectionDetails, AppError> {
+    let (_, tenant) = find_within(app, reach, id).await?;
+    let name = change.name.clone().unwrap_or_default();
+    let changed = app.store.change_connection(id, &change).await;
+    let connection = changed.map_err(|error| AppError::from_registry(error, &name, &tenant.name))?;
+    details(app, (connection, tenant)).await
 }
 
 fn checked(changes: &OverrideChanges) -> Result<&OverrideChanges, AppError> {
@@ -129,45 +268,34 @@ fn checked(changes: &OverrideChanges) -> Result<&OverrideChanges, AppError> {
 }
 
 /// Deletes a connection and its tokens. The people and groups it brought stay, without an owner.
-pub async fn delete(app: &App, _access: &OperatorAccess, id: ConnectionId) -> Result<(), AppError> {
+pub async fn delete(app: &App, access: &impl Grants<may::DeleteConnections>, id: ConnectionId) -> Result<(), AppError> {
+    find_within(app, access.reach(), id).await?;
     if app.store.delete_connection(id).await? { Ok(()) } else { Err(AppError::ConnectionNotFound) }
 }
 
 /// Issues a new token; every older one of the connection is refused from the next request on.
 pub async fn rotate_token(
     app: &App,
-    _access: &OperatorAccess,
+    access: &impl Grants<may::ChangeCredentials>,
     id: ConnectionId,
 ) -> Result<CreatedConnection, AppError> {
-    let (connection, tenant) = find(app, id).await?;
-    let (token, credential) = issue_token(app, &connection);
+    let (connection, tenant) = find_within(app, access.reach(), id).await?;
+    let issued = credentials::new(app, &connection, Lifetime::Usual, None)?;
     app.store
-        .replace_credentials(&credential)
+        .replace_credentials(&issued.credential)
         .await
         .map_err(|error| AppError::from_registry(error, &connection.name, &tenant.name))?;
-    Ok(CreatedConnection { connection, tenant, token, expires: credential.expires })
+    Ok(CreatedConnection { connection, tenant, token: issued.token, credential: issued.credential })
 }
 
 pub(crate) async fn find(app: &App, id: ConnectionId) -> Result<(Connection, Tenant), AppError> {
-    let connection = app.store.find_connection(id).await?.ok_or(AppError::ConnectionNotFound)?;
-    let tenants = app.store.list_tenants().await?;
-    let tenant =
-        tenants.into_iter().find(|tenant| tenant.id == connection.tenant).ok_or(AppError::ConnectionNotFound)?;
-    Ok((connection, tenant))
+    find_within(app, Reach::Environment, id).await
 }
 
-fn issue_token(app: &App, connection: &Connection) -> (Token, Credential) {
-    let token = Token::new(TokenKind::ScimBearer, app.rng.as_ref());
-    let created = app.now();
-    let expires = created.to_zoned(TimeZone::UTC).checked_add(TOKEN_LIFETIME_DAYS.days()).ok();
-    let credential = Credential {
-        id: CredentialId::new(app.clock.as_ref(), app.rng.as_ref()),
-        tenant: connection.tenant,
-        connection: connection.id,
-        digest: CredentialDigest::of(&token),
-        last_four: token.last_four().to_owned(),
-        created,
-        expires: expires.map(|zoned| zoned.timestamp()),
-    };
-    (token, credential)
+/// What is beyond the reach is answered like what was never there.
+pub(crate) async fn find_within(app: &App, reach: Reach, id: ConnectionId) -> Result<(Connection, Tenant), AppError> {
+    let found = app.store.find_connection(id).await?.filter(|connection| reach.includes(connection.tenant));
+    let connection = found.ok_or(AppError::ConnectionNotFound)?;
+    let tenant = app.store.find_tenant(connection.tenant).await?.ok_or(AppError::ConnectionNotFound)?;
+    Ok((connection, tenant))
 }

@@ -52,6 +52,30 @@ pub enum AppError {
     TenantNotFound(String),
     #[error("there is no connection with this id; `muster connection list` shows them")]
     ConnectionNotFound,
+    /// An operator has stopped the connection.
+    #[error("the connection is suspended; an operator of Muster can resume it")]
+    ConnectionSuspended,
+    #[error("this needs the permission {0}")]
+    Forbidden(muster_model::Permission),
+    #[error("nobody can give rights that he does not have himself, or that reach further than his own")]
+    BeyondOwnRights,
+    #[error("there is no API token with this id")]
+    TokenNotFound,
+    #[error("the connection has no credential with this id")]
+    CredentialNotFound,
+    #[error("the connection has as many credentials as it may; revoke one, or complete or cancel its rotation")]
+    TooManyCredentials,
+    #[error("nothing is to replace this credential; start a rotation first")]
+    NoRotation,
+    /// `If-Match` names another revision than the present one.
+    #[error(
+        "the settings have changed since the revision that the request names; read them again and repeat the change"
+    )]
+    SettingsChanged,
+    #[error("the tenant \"default\" keeps its name, because commands that name no tenant mean it")]
+    DefaultTenantKeepsName,
+    #[error("there is a tenant named \"{0}\" already; choose another name")]
+    TenantNameTaken(String),
     #[error("there is no conflict with this id; `muster conflict list` shows them")]
     ConflictNotFound,
     #[error("the connection owns no resource with this id; nothing was released")]
@@ -94,6 +118,9 @@ impl AppError {
             RegistryError::NameTaken => Self::ConnectionNameTaken(name.to_owned()),
             RegistryError::TenantNotFound => Self::TenantNotFound(tenant.to_owned()),
             RegistryError::ConnectionNotFound => Self::ConnectionNotFound,
+            RegistryError::CredentialNotFound => Self::CredentialNotFound,
+            RegistryError::TooManyCredentials => Self::TooManyCredentials,
+            RegistryError::RevisionMismatch => Self::SettingsChanged,
             RegistryError::Store(error) => Self::Store(error),
         }
     }

@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+pub mod api_tokens;
 mod app;
 mod authenticate;
 pub mod bulk;
 pub mod changes;
 pub mod connections;
+pub mod credentials;
 mod cursor;
 mod error;
 pub mod export;
@@ -23,12 +25,13 @@ pub mod resources;
 pub mod schemas;
 pub mod tenants;
 pub mod upkeep;
+mod wording;
 
 pub use app::App;
 pub use authenticate::{ScimCaller, authenticate};
 pub use cursor::CURSOR_TIMEOUT;
 pub use error::AppError;
 pub use muster_store::StoreError;
-pub use operator::OperatorAccess;
+pub use operator::{Granted, Grants, Named, OperatorAccess, may};
 pub use profile::Profile;
 pub use rate::admit;

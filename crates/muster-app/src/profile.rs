@@ -14,7 +14,7 @@ use scim::projection::Projection;
 
 pub use catalogue::{Catalogue, Effective, NamedProfile};
 pub use document::ProfileError;
-pub use knobs::{Knob, KnobProblem, check_changes, check_overrides, find_knob, knobs};
+pub use knobs::{Knob, KnobProblem, KnobRange, check_changes, check_overrides, find_knob, knobs};
 use server_knobs::server_knobs;
 pub use words::Words;
 

@@ -20,6 +20,17 @@ pub struct Connection {
     #[serde(default)]
     pub overrides: Overrides,
     pub created: Timestamp,
+    /// Grows with each change of the settings.
+    #[serde(default)]
+    pub revision: u64,
+    /// Since when it takes no requests.
+    #[serde(default)]
+    pub suspended: Option<Timestamp>,
+}
+
+impl Connection {
+    /// The revision that a new connection has.
+    pub const FIRST_REVISION: u64 = 1;
 }
 
 /// Whom the connection is for: the name by which its profile is found. Nothing may branch on it.

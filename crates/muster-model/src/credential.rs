@@ -51,10 +51,14 @@ pub struct Credential {
     pub created: Timestamp,
     /// `None`: never expires, by an explicit choice.
     pub expires: Option<Timestamp>,
+    /// Since when it is refused, until somebody resumes it.
+    pub suspended: Option<Timestamp>,
+    /// The credential that it is to replace, while both are good.
+    pub replaces: Option<CredentialId>,
 }
 
 impl Credential {
     pub fn is_live(&self, now: Timestamp) -> bool {
-        self.expires.is_none_or(|expires| now < expires)
+        self.suspended.is_none() && self.expires.is_none_or(|expires| now < expires)
     }
 }

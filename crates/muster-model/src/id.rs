@@ -87,6 +87,10 @@ macro_rules! prefixed_id {
 }
 
 prefixed_id!(
+    /// A token of the management API: `tok_…`. Not secret.
+    ApiTokenId, "tok_", "API token"
+);
+prefixed_id!(
     /// A tenant: `ten_…`.
     TenantId, "ten_", "tenant"
 );

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod api_token;
 pub mod change;
 pub mod clock;
 pub mod conflict;
@@ -11,6 +12,7 @@ pub mod knob_word;
 pub mod lease;
 pub mod members;
 pub mod overrides;
+pub mod permission;
 pub mod repair_count;
 pub mod resource;
 pub mod rng;
@@ -19,17 +21,19 @@ pub mod stored_document;
 pub mod tenant;
 pub mod token;
 
+pub use api_token::{ApiToken, Reach};
 pub use change::{Change, ChangeKind, Sequence};
 pub use clock::Clock;
 pub use conflict::{Conflict, ConflictState};
 pub use connection::{Connection, Provider};
 pub use credential::{Credential, CredentialDigest};
 pub use held::{GuardUse, HeldKind, HeldOperation};
-pub use id::{ConflictId, ConnectionId, CredentialId, HeldId, NodeId, ResourceId, TenantId};
+pub use id::{ApiTokenId, ConflictId, ConnectionId, CredentialId, HeldId, NodeId, ResourceId, TenantId};
 pub use knob_word::KnobWord;
 pub use lease::{Fence, Lease};
 pub use members::{MemberView, Members};
 pub use overrides::{KnobValue, OverrideChanges, Overrides};
+pub use permission::{Permission, Permissions, UnknownPermission};
 pub use repair_count::RepairCount;
 pub use resource::{Member, MemberReference, Membership, StoredResource, TypeName, Version};
 pub use rng::Rng;

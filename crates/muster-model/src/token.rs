@@ -15,12 +15,15 @@ const CHECKSUM_LENGTH: usize = 6;
 pub enum TokenKind {
     /// `msc_`: bearer token of one SCIM connection.
     ScimBearer,
+    /// `msk_`: token of the management API.
+    Api,
 }
 
 impl TokenKind {
     pub const fn prefix(self) -> &'static str {
         match self {
             Self::ScimBearer => "msc_",
+            Self::Api => "msk_",
         }
     }
 }

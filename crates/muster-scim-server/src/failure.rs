@@ -161,7 +161,7 @@ pub(crate) fn of_app_error(error: &AppError) -> (StatusCode, Option<ScimType>, S
         AppError::Unauthenticated => (StatusCode::UNAUTHORIZED, None),
         AppError::ResourceNotFound { .. } | AppError::UnknownEndpoint => (StatusCode::NOT_FOUND, None),
         AppError::TooManyRequests { .. } => (StatusCode::TOO_MANY_REQUESTS, None),
-        AppError::Held => (StatusCode::FORBIDDEN, None),
+        AppError::Held | AppError::ConnectionSuspended => (StatusCode::FORBIDDEN, None),
         AppError::PreconditionRequired => (StatusCode::PRECONDITION_REQUIRED, None),
         AppError::VersionMismatch => (StatusCode::PRECONDITION_FAILED, None),
         AppError::NotUnique { .. } => (StatusCode::CONFLICT, Some(ScimType::Uniqueness)),
@@ -182,6 +182,15 @@ pub(crate) fn of_app_error(error: &AppError) -> (StatusCode, Option<ScimType>, S
         | AppError::ConflictNotFound
         | AppError::NotOwned
         | AppError::ConnectionNameTaken(_)
+        | AppError::TenantNameTaken(_)
+        | AppError::DefaultTenantKeepsName
+        | AppError::Forbidden(_)
+        | AppError::BeyondOwnRights
+        | AppError::TokenNotFound
+        | AppError::CredentialNotFound
+        | AppError::TooManyCredentials
+        | AppError::NoRotation
+        | AppError::SettingsChanged
         | AppError::InvalidInput(_) => (StatusCode::INTERNAL_SERVER_ERROR, None),
     };
     if matches!(error, AppError::Contended) {

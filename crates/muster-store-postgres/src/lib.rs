@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod address;
+mod api_tokens;
 mod connection;
 mod directory;
 pub mod distribution;

@@ -17,8 +17,15 @@ struct Migration {
 }
 
 /// In order, without gaps, from 1.
-const MIGRATIONS: [Migration; 1] =
-    [Migration { number: 1, name: "initial", compatible_from: 1, sql: include_str!("../migrations/0001_initial.sql") }];
+const MIGRATIONS: [Migration; 2] = [
+    Migration { number: 1, name: "initial", compatible_from: 1, sql: include_str!("../migrations/0001_initial.sql") },
+    Migration {
+        number: 2,
+        name: "management",
+        compatible_from: 1,
+        sql: include_str!("../migrations/0002_management.sql"),
+    },
+];
 
 /// The newest schema that this binary knows.
 const KNOWN: i64 = match MIGRATIONS.last() {

@@ -2,10 +2,8 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use muster_model::{
-    Connection, ConnectionId, Credential, CredentialDigest, OverrideChanges, Provider, Tenant, TenantId,
-};
-use muster_store::{FoundCaller, InstallationKey, Registry, RegistryError, StoreError};
+use muster_model::{Connection, ConnectionId, Credential, CredentialDigest, CredentialId, Tenant, TenantId};
+use muster_store::{ConnectionChange, FoundCaller, InstallationKey, Registry, RegistryError, StoreError};
 use muster_store_sql::{connection, credential, held, installation_key, tenant};
 
 use crate::PostgresStore;
@@ -25,6 +23,18 @@ impl Registry for PostgresStore {
         self.pool.run(Mode::Single, move |session| async move { tenant::list(&*session).await }).await
     }
 
+    async fn find_tenant(&self, id: TenantId) -> Result<Option<Tenant>, StoreError> {
+        self.pool.run(Mode::Single, move |session| async move { tenant::find(&*session, id).await }).await
+    }
+
+    async fn page_tenants(&self, after: Option<TenantId>, limit: usize) -> Result<Vec<Tenant>, StoreError> {
+        self.pool.run(Mode::Single, move |session| async move { tenant::page(&*session, after, limit).await }).await
+    }
+
+    async fn rename_tenant(&self, id: TenantId, name: &str) -> Result<Tenant, RegistryError> {
+        self.pool.run(Mode::Write, move |session| async move { tenant::rename(&*session, id, name).await }).await
+    }
+
     async fn create_connection(&self, new: &Connection, credential: &Credential) -> Result<(), RegistryError> {
         let create = move |session: crate::Shared| async move { connection::create(&*session, new, credential).await };
         self.pool.run(Mode::Write, create).await
@@ -38,16 +48,22 @@ impl Registry for PostgresStore {
         self.pool.run(Mode::Single, move |session| async move { connection::list(&*session, tenant).await }).await
     }
 
-    async fn change_profile(
+    async fn page_connections(
+        &self,
+        tenant: Option<TenantId>,
+        after: Option<ConnectionId>,
+        limit: usize,
+    ) -> Result<Vec<Connection>, StoreError> {
+        let page = move |session: crate::Shared| async move { connection::page(&*session, tenant, after, limit).await };
+        self.pool.run(Mode::Single, page).await
+    }
+
+    async fn change_connection(
         &self,
         id: ConnectionId,
-        provider: Option<Provider>,
-        changes: &OverrideChanges,
+        change: &ConnectionChange,
     ) -> Result<Connection, RegistryError> {
-        let change = move |session: crate::Shared| async move {
-            connection::change_profile(&*session, id, provider, changes).await
-        };
-        self.pool.run(Mode::Write, change).await
+        self.pool.run(Mode::Write, move |session| async move { connection::change(&*session, id, change).await }).await
     }
 
     async fn delete_connection(&self, id: ConnectionId) -> Result<bool, StoreError> {
@@ -56,6 +72,26 @@ impl Registry for PostgresStore {
 
     async fn replace_credentials(&self, new: &Credential) -> Result<(), RegistryError> {
         self.pool.run(Mode::Write, move |session| async move { credential::replace(&*session, new).await }).await
+    }
+
+    async fn add_credential(&self, new: &Credential, most: usize) -> Result<(), RegistryError> {
+        self.pool.run(Mode::Write, move |session| async move { credential::add(&*session, new, most).await }).await
+    }
+
+    async fn delete_credential(&self, connection: ConnectionId, id: CredentialId) -> Result<bool, StoreError> {
+        let delete = move |session: crate::Shared| async move { credential::remove(&*session, connection, id).await };
+        self.pool.run(Mode::Write, delete).await
+    }
+
+    async fn suspend_credential(
+        &self,
+        connection: ConnectionId,
+        id: CredentialId,
+        since: Option<Timestamp>,
+    ) -> Result<bool, StoreError> {
+        let suspend =
+            move |session: crate::Shared| async move { credential::suspend(&*session, connection, id, since).await };
+        self.pool.run(Mode::Write, suspend).await
     }
 
     async fn list_credentials(

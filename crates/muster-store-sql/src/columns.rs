@@ -1,7 +1,9 @@
 //! How our nouns are written into columns and read back. The only place that knows.
 
 use jiff::Timestamp;
-use muster_model::{ChangeKind, ConflictId, ConnectionId, CredentialId, HeldId, NodeId, ResourceId, TenantId, Version};
+use muster_model::{
+    ApiTokenId, ChangeKind, ConflictId, ConnectionId, CredentialId, HeldId, NodeId, ResourceId, TenantId, Version,
+};
 use muster_store::StoreError;
 use uuid::Uuid;
 
@@ -44,7 +46,7 @@ macro_rules! id_column {
     )+};
 }
 
-id_column!(TenantId, ConflictId, ConnectionId, CredentialId, HeldId, NodeId, ResourceId);
+id_column!(ApiTokenId, TenantId, ConflictId, ConnectionId, CredentialId, HeldId, NodeId, ResourceId);
 
 /// Many ids in one column, one after another; `None` for none.
 pub fn joined_ids(ids: &[ResourceId]) -> Option<Vec<u8>> {

@@ -1,15 +1,15 @@
 //! The table of connections, and what goes with one that is deleted.
 
-use muster_model::{Connection, ConnectionId, Credential, OverrideChanges, Overrides, Provider, TenantId};
-use muster_store::{RegistryError, StoreError};
+use muster_model::{Connection, ConnectionId, Credential, Overrides, TenantId};
+use muster_store::{ConnectionChange, RegistryError, StoreError};
 
-use crate::columns::timestamp;
+use crate::columns::{clamped, timestamp};
 use crate::{Row, Session, conflict, credential, damaged, defect, held, repair_count, values};
 
 /// In the order of [`connection_from`], of a table called `c`.
 macro_rules! connection_columns {
     () => {
-        "c.tenant, c.id, c.name, c.provider, c.created, c.profile_overrides"
+        "c.tenant, c.id, c.name, c.provider, c.created, c.profile_overrides, c.revision, c.suspended"
     };
 }
 pub(crate) use connection_columns;
@@ -60,22 +60,62 @@ pub async fn list<S: Session>(session: &S, tenant: Option<TenantId>) -> Result<V
     rows.into_iter().map(|mut row| connection_from(&mut row, 0)).collect()
 }
 
+/// In order of creation, which is that of the ids; of one tenant or of all.
+pub async fn page<S: Session>(
+    session: &S,
+    tenant: Option<TenantId>,
+    after: Option<ConnectionId>,
+    limit: usize,
+) -> Result<Vec<Connection>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        connection_columns!(),
+        " FROM connection AS c
+         WHERE (?1/*pg ::uuid */ IS NULL OR c.tenant = ?1) AND (?2/*pg ::uuid */ IS NULL OR c.id > ?2)
+         ORDER BY c.id LIMIT ?3"
+    );
+    let rows = session.rows(sql, values![tenant, after, clamped(limit as u64)]).await?;
+    rows.into_iter().map(|mut row| connection_from(&mut row, 0)).collect()
+}
+
 /// Read, locked and written in one transaction, so that two who change different knobs do not undo each other.
-pub async fn change_profile<S: Session>(
+pub async fn change<S: Session>(
     session: &S,
     id: ConnectionId,
-    provider: Option<Provider>,
-    changes: &OverrideChanges,
+    change: &ConnectionChange,
 ) -> Result<Connection, RegistryError> {
     let sql =
         concat!("SELECT ", connection_columns!(), " FROM connection AS c WHERE c.id = ?1 /*pg FOR NO KEY UPDATE */");
     let mut row = session.row(sql, values![id]).await?.ok_or(RegistryError::ConnectionNotFound)?;
     let mut connection = connection_from(&mut row, 0)?;
-    connection.provider = provider.unwrap_or(connection.provider);
-    connection.overrides.change(changes);
-    let columns = values![id, connection.provider.as_str(), overrides_column(&connection.overrides)?];
-    session.send("UPDATE connection SET provider = ?2, profile_overrides = ?3 WHERE id = ?1", columns).await?;
-    Ok(connection)
+    if change.expected.is_some_and(|expected| expected != connection.revision) {
+        return Err(RegistryError::RevisionMismatch);
+    }
+    connection.provider = change.provider.unwrap_or(connection.provider);
+    connection.overrides.change(&change.overrides);
+    connection.suspended = change.suspended.unwrap_or(connection.suspended);
+    connection.revision += 1;
+    if let Some(name) = &change.name {
+        connection.name.clone_from(name);
+    }
+    let columns = values![
+        id,
+        connection.tenant,
+        &connection.name,
+        connection.provider.as_str(),
+        overrides_column(&connection.overrides)?,
+        clamped(connection.revision),
+        connection.suspended
+    ];
+    let changed = session
+        .execute(
+            "UPDATE connection SET name = ?3, provider = ?4, profile_overrides = ?5, revision = ?6, suspended = ?7
+             WHERE id = ?1 AND NOT EXISTS
+                 (SELECT 1 FROM connection AS o WHERE o.tenant = ?2 AND o.name = ?3 AND o.id <> ?1)",
+            columns,
+        )
+        .await?;
+    if changed == 0 { Err(RegistryError::NameTaken) } else { Ok(connection) }
 }
 
 /// The row is locked first: who notes something for the connection at the same moment holds the row, too, so he is either
@@ -108,6 +148,8 @@ pub(crate) fn connection_from(row: &mut Row, first: usize) -> Result<Connection,
         name: row.take(first + 2)?,
         provider: provider.parse().map_err(|_| damaged("provider of a connection"))?,
         created: timestamp(row.take(first + 4)?)?,
+        revision: u64::try_from(row.take::<i64>(first + 6)?).map_err(|_| damaged("revision of a connection"))?,
+        suspended: row.take::<Option<i64>>(first + 7)?.map(timestamp).transpose()?,
         overrides: overrides_from(overrides.as_deref())?,
     })
 }

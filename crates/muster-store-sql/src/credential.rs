@@ -1,7 +1,7 @@
 //! The table of credentials: who may call.
 
 use jiff::Timestamp;
-use muster_model::{ConnectionId, Credential, CredentialDigest, TenantId};
+use muster_model::{ConnectionId, Credential, CredentialDigest, CredentialId, TenantId};
 use muster_store::{FoundCaller, RegistryError, StoreError};
 
 use crate::columns::timestamp;
@@ -11,13 +11,13 @@ use crate::{Row, Session, credential_use, damaged, schemas, values};
 /// In the order of [`credential_from`], of a table called `d`.
 macro_rules! credential_columns {
     () => {
-        "d.tenant, d.id, d.connection, d.digest, d.last_four, d.created, d.expires"
+        "d.tenant, d.id, d.connection, d.digest, d.last_four, d.created, d.expires, d.suspended, d.replaces"
     };
 }
 /// Where the columns of the connection begin in the row of a caller.
-const CONNECTION: usize = 7;
+const CONNECTION: usize = 9;
 /// Where the revision of the tenant's schemas stands in it.
-const SCHEMA_REVISION: usize = 13;
+const SCHEMA_REVISION: usize = 17;
 
 /// The look-up of every request.
 pub async fn find_caller<S: Session>(
@@ -40,17 +40,61 @@ pub async fn find_caller<S: Session>(
 /// Makes it the only one of its connection. The row of the connection is locked first, so that of two who replace at the
 /// same moment one is left, and none is given to a connection that is being deleted.
 pub async fn replace<S: Session>(session: &S, credential: &Credential) -> Result<(), RegistryError> {
-    let locked = session
-        .row(
-            "SELECT id FROM connection WHERE id = ?1 AND tenant = ?2 /*pg FOR NO KEY UPDATE */",
-            values![credential.connection, credential.tenant],
-        )
-        .await?;
-    if locked.is_none() {
-        return Err(RegistryError::ConnectionNotFound);
-    }
+    lock_connection(session, credential).await?;
     remove_all(session, credential.tenant, credential.connection).await?;
     Ok(insert(session, credential).await?)
+}
+
+/// One more beside those that the connection has; `most` at most.
+pub async fn add<S: Session>(session: &S, credential: &Credential, most: usize) -> Result<(), RegistryError> {
+    lock_connection(session, credential).await?;
+    let sql = "SELECT id FROM credential WHERE tenant = ?1 AND connection = ?2";
+    let mut there: Vec<CredentialId> = Vec::new();
+    for mut row in session.rows(sql, values![credential.tenant, credential.connection]).await? {
+        there.push(row.take(0)?);
+    }
+    if credential.replaces.is_some_and(|replaced| !there.contains(&replaced)) {
+        return Err(RegistryError::CredentialNotFound);
+    }
+    if there.len() >= most {
+        return Err(RegistryError::TooManyCredentials);
+    }
+    Ok(insert(session, credential).await?)
+}
+
+/// `false`: the connection has none of that id. The row is locked first, so that a use that is being noted is either seen and
+/// removed, or not noted.
+pub async fn remove<S: Session>(session: &S, connection: ConnectionId, id: CredentialId) -> Result<bool, StoreError> {
+    let sql = "SELECT tenant FROM credential WHERE id = ?1 AND connection = ?2 /*pg FOR UPDATE */";
+    let Some(mut row) = session.row(sql, values![id, connection]).await? else { return Ok(false) };
+    let tenant: TenantId = row.take(0)?;
+    for sql in [
+        "DELETE FROM credential_use WHERE tenant = ?1 AND credential = ?2",
+        "UPDATE credential SET replaces = NULL WHERE tenant = ?1 AND replaces = ?2",
+        "DELETE FROM credential WHERE tenant = ?1 AND id = ?2",
+    ] {
+        session.send(sql, values![tenant, id]).await?;
+    }
+    Ok(true)
+}
+
+/// `false`: the connection has none of that id.
+pub async fn suspend<S: Session>(
+    session: &S,
+    connection: ConnectionId,
+    id: CredentialId,
+    since: Option<Timestamp>,
+) -> Result<bool, StoreError> {
+    let sql = "UPDATE credential SET suspended = ?3 WHERE id = ?1 AND connection = ?2";
+    session.execute(sql, values![id, connection, since]).await.map(|changed| changed > 0)
+}
+
+/// So that those who change the credentials of one connection do so one after another, and none is given to a connection
+/// that is being deleted.
+async fn lock_connection<S: Session>(session: &S, credential: &Credential) -> Result<(), RegistryError> {
+    let sql = "SELECT id FROM connection WHERE id = ?1 AND tenant = ?2 /*pg FOR NO KEY UPDATE */";
+    let locked = session.row(sql, values![credential.connection, credential.tenant]).await?;
+    if locked.is_none() { Err(RegistryError::ConnectionNotFound) } else { Ok(()) }
 }
 
 /// In order of creation, each with the time of its last use. That stands in a table of the tenant, which is asked apart,
@@ -76,8 +120,8 @@ pub async fn list<S: Session>(
 pub(crate) async fn insert<S: Session>(session: &S, credential: &Credential) -> Result<(), StoreError> {
     session
         .send(
-            "INSERT INTO credential (tenant, id, connection, digest, last_four, created, expires)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT INTO credential (tenant, id, connection, digest, last_four, created, expires, suspended, replaces)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             values![
                 credential.tenant,
                 credential.id,
@@ -85,7 +129,9 @@ pub(crate) async fn insert<S: Session>(session: &S, credential: &Credential) -> 
                 credential.digest.as_bytes().as_slice(),
                 &credential.last_four,
                 credential.created,
-                credential.expires
+                credential.expires,
+                credential.suspended,
+                credential.replaces
             ],
         )
         .await
@@ -121,6 +167,8 @@ fn credential_from(row: &mut Row) -> Result<Credential, StoreError> {
         last_four: row.take(4)?,
         created: timestamp(row.take(5)?)?,
         expires: row.take::<Option<i64>>(6)?.map(timestamp).transpose()?,
+        suspended: row.take::<Option<i64>>(7)?.map(timestamp).transpose()?,
+        replaces: row.take(8)?,
     })
 }
 

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod api_token;
 pub mod columns;
 pub mod commit;
 pub mod conflict;

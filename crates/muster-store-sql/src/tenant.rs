@@ -1,9 +1,9 @@
 //! The table of tenants.
 
-use muster_model::Tenant;
+use muster_model::{Tenant, TenantId};
 use muster_store::{RegistryError, StoreError};
 
-use crate::columns::timestamp;
+use crate::columns::{clamped, timestamp};
 use crate::{Row, Session, values};
 
 pub async fn create<S: Session>(session: &S, tenant: &Tenant) -> Result<(), RegistryError> {
@@ -19,6 +19,32 @@ pub async fn create<S: Session>(session: &S, tenant: &Tenant) -> Result<(), Regi
 pub async fn find_by_name<S: Session>(session: &S, name: &str) -> Result<Option<Tenant>, StoreError> {
     let row = session.row("SELECT id, name, created FROM tenant WHERE name = ?1", values![name]).await?;
     row.map(tenant_from).transpose()
+}
+
+pub async fn find<S: Session>(session: &S, id: TenantId) -> Result<Option<Tenant>, StoreError> {
+    let row = session.row("SELECT id, name, created FROM tenant WHERE id = ?1", values![id]).await?;
+    row.map(tenant_from).transpose()
+}
+
+/// In order of creation, which is that of the ids.
+pub async fn page<S: Session>(session: &S, after: Option<TenantId>, limit: usize) -> Result<Vec<Tenant>, StoreError> {
+    let sql = "SELECT id, name, created FROM tenant WHERE ?1/*pg ::uuid */ IS NULL OR id > ?1 ORDER BY id LIMIT ?2";
+    let rows = session.rows(sql, values![after, clamped(limit as u64)]).await?;
+    rows.into_iter().map(tenant_from).collect()
+}
+
+/// The row is locked first, so that of two who take one name the second sees the first's.
+pub async fn rename<S: Session>(session: &S, id: TenantId, name: &str) -> Result<Tenant, RegistryError> {
+    let locked = session.row("SELECT id FROM tenant WHERE id = ?1 /*pg FOR NO KEY UPDATE */", values![id]).await?;
+    if locked.is_none() {
+        return Err(RegistryError::TenantNotFound);
+    }
+    let sql = "UPDATE tenant SET name = ?2 WHERE id = ?1
+               AND NOT EXISTS (SELECT 1 FROM tenant AS o WHERE o.name = ?2 AND o.id <> ?1)";
+    if session.execute(sql, values![id, name]).await? == 0 {
+        return Err(RegistryError::NameTaken);
+    }
+    find(session, id).await?.ok_or(RegistryError::TenantNotFound)
 }
 
 /// In order of creation.

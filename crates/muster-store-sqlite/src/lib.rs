@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod api_tokens;
 mod at_once;
 mod backup;
 mod directory;

@@ -2,10 +2,8 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use muster_model::{
-    Connection, ConnectionId, Credential, CredentialDigest, OverrideChanges, Provider, Tenant, TenantId,
-};
-use muster_store::{FoundCaller, InstallationKey, Registry, RegistryError, StoreError};
+use muster_model::{Connection, ConnectionId, Credential, CredentialDigest, CredentialId, Tenant, TenantId};
+use muster_store::{ConnectionChange, FoundCaller, InstallationKey, Registry, RegistryError, StoreError};
 use muster_store_sql::{connection, credential, finished, held, installation_key, tenant};
 
 use crate::SqliteStore;
@@ -36,6 +34,26 @@ impl Registry for SqliteStore {
             .await
     }
 
+    async fn find_tenant(&self, id: TenantId) -> Result<Option<Tenant>, StoreError> {
+        self.engine
+            .readers
+            .read(move |database, watch| finished(tenant::find(&SqliteSession::watched(database, watch), id)))
+            .await
+    }
+
+    async fn page_tenants(&self, after: Option<TenantId>, limit: usize) -> Result<Vec<Tenant>, StoreError> {
+        self.engine
+            .readers
+            .read(move |database, watch| finished(tenant::page(&SqliteSession::watched(database, watch), after, limit)))
+            .await
+    }
+
+    async fn rename_tenant(&self, id: TenantId, name: &str) -> Result<Tenant, RegistryError> {
+        let name = name.to_owned();
+        let rename = move |database: &_| finished(tenant::rename(&SqliteSession::of(database), id, &name));
+        self.engine.writer.write(rename).await
+    }
+
     async fn create_connection(&self, connection: &Connection, credential: &Credential) -> Result<(), RegistryError> {
         let (new, credential) = (connection.clone(), credential.clone());
         let create = move |database: &_| finished(connection::create(&SqliteSession::of(database), &new, &credential));
@@ -56,16 +74,27 @@ impl Registry for SqliteStore {
             .await
     }
 
-    async fn change_profile(
+    async fn page_connections(
+        &self,
+        tenant: Option<TenantId>,
+        after: Option<ConnectionId>,
+        limit: usize,
+    ) -> Result<Vec<Connection>, StoreError> {
+        self.engine
+            .readers
+            .read(move |database, watch| {
+                finished(connection::page(&SqliteSession::watched(database, watch), tenant, after, limit))
+            })
+            .await
+    }
+
+    async fn change_connection(
         &self,
         id: ConnectionId,
-        provider: Option<Provider>,
-        changes: &OverrideChanges,
+        change: &ConnectionChange,
     ) -> Result<Connection, RegistryError> {
-        let changes = changes.clone();
-        let change = move |database: &_| {
-            finished(connection::change_profile(&SqliteSession::of(database), id, provider, &changes))
-        };
+        let wanted = change.clone();
+        let change = move |database: &_| finished(connection::change(&SqliteSession::of(database), id, &wanted));
         self.engine.writer.write(change).await
     }
 
@@ -78,6 +107,28 @@ impl Registry for SqliteStore {
         let new = credential.clone();
         let replace = move |database: &_| finished(credential::replace(&SqliteSession::of(database), &new));
         self.engine.writer.write(replace).await
+    }
+
+    async fn add_credential(&self, credential: &Credential, most: usize) -> Result<(), RegistryError> {
+        let new = credential.clone();
+        let add = move |database: &_| finished(credential::add(&SqliteSession::of(database), &new, most));
+        self.engine.writer.write(add).await
+    }
+
+    async fn delete_credential(&self, connection: ConnectionId, id: CredentialId) -> Result<bool, StoreError> {
+        let delete = move |database: &_| finished(credential::remove(&SqliteSession::of(database), connection, id));
+        self.engine.writer.write(delete).await
+    }
+
+    async fn suspend_credential(
+        &self,
+        connection: ConnectionId,
+        id: CredentialId,
+        since: Option<Timestamp>,
+    ) -> Result<bool, StoreError> {
+        let suspend =
+            move |database: &_| finished(credential::suspend(&SqliteSession::of(database), connection, id, since));
+        self.engine.writer.write(suspend).await
     }
 
     async fn list_credentials(

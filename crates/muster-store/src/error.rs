@@ -63,6 +63,13 @@ pub enum RegistryError {
     TenantNotFound,
     #[error("there is no such connection")]
     ConnectionNotFound,
+    #[error("there is no such credential")]
+    CredentialNotFound,
+    #[error("the connection has as many credentials as it may")]
+    TooManyCredentials,
+    /// The settings have another revision than the one that was to be changed.
+    #[error("the settings have changed in the meantime")]
+    RevisionMismatch,
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -6,8 +6,10 @@
 //!
 //! What is deliberately absent: SQL, transactions that a caller holds open, any driver.
 
+mod api_token;
 pub mod batch;
 pub mod compose;
+mod connection_change;
 pub mod error;
 pub mod guard;
 mod installation_key;
@@ -29,11 +31,13 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use muster_model::{
     Change, Connection, ConnectionId, Credential, CredentialDigest, CredentialId, GuardUse, HeldId, HeldOperation,
-    Member, OverrideChanges, Provider, RepairCount, ResourceId, SchemaRevision, Sequence, StoredResource, Tenant,
-    TenantId, TenantSchemas, TypeName,
+    Member, RepairCount, ResourceId, SchemaRevision, Sequence, StoredResource, Tenant, TenantId, TenantSchemas,
+    TypeName,
 };
 
+pub use api_token::ApiTokens;
 pub use batch::{Batch, Committed, MembershipDelta, NewDocument, UnknownMembers, Write, Written};
+pub use connection_change::ConnectionChange;
 pub use error::{CommitError, RegistryError, StoreError};
 pub use guard::{Guard, GuardLimit, GuardMode, Holding, Measured, Rest};
 pub use installation_key::InstallationKey;
@@ -49,7 +53,7 @@ pub use upkeep::Upkeep;
 
 /// One opened database.
 #[async_trait]
-pub trait Store: Registry + Leases + Upkeep {
+pub trait Store: Registry + ApiTokens + Leases + Upkeep {
     /// The handle through which one tenant's resources are read and written, as far as the scope reaches.
     fn directory(&self, tenant: TenantId, scope: Scope) -> Arc<dyn Directory>;
 
@@ -70,8 +74,14 @@ pub trait Registry: Send + Sync + 'static {
     /// Fails with [`RegistryError::NameTaken`] when a tenant of that name is there.
     async fn create_tenant(&self, tenant: &Tenant) -> Result<(), RegistryError>;
     async fn find_tenant_by_name(&self, name: &str) -> Result<Option<Tenant>, StoreError>;
+    async fn find_tenant(&self, id: TenantId) -> Result<Option<Tenant>, StoreError>;
     /// In order of creation.
     async fn list_tenants(&self) -> Result<Vec<Tenant>, StoreError>;
+    /// At most `limit` tenants after that one, in order of creation.
+    async fn page_tenants(&self, after: Option<TenantId>, limit: usize) -> Result<Vec<Tenant>, StoreError>;
+    /// Returns the tenant as it is then. Fails with [`RegistryError::NameTaken`] and with
+    /// [`RegistryError::TenantNotFound`].
+    async fn rename_tenant(&self, id: TenantId, name: &str) -> Result<Tenant, RegistryError>;
 
     /// Stores a connection and its first credential together. Fails with [`RegistryError::NameTaken`] when the tenant
     /// has a connection of that name, and with [`RegistryError::TenantNotFound`].
@@ -79,15 +89,17 @@ pub trait Registry: Send + Sync + 'static {
     async fn find_connection(&self, id: ConnectionId) -> Result<Option<Connection>, StoreError>;
     /// In order of creation; of one tenant or of all.
     async fn list_connections(&self, tenant: Option<TenantId>) -> Result<Vec<Connection>, StoreError>;
-    /// Changes whom the connection is for, when that is given, and the named overrides; what is not named stays, also
-    /// when others change it at the same moment. Returns the connection as it is then. Fails with
-    /// [`RegistryError::ConnectionNotFound`].
-    async fn change_profile(
+    /// At most `limit` connections after that one, in order of creation; of one tenant or of all.
+    async fn page_connections(
         &self,
-        id: ConnectionId,
-        provider: Option<Provider>,
-        changes: &OverrideChanges,
-    ) -> Result<Connection, RegistryError>;
+        tenant: Option<TenantId>,
+        after: Option<ConnectionId>,
+        limit: usize,
+    ) -> Result<Vec<Connection>, StoreError>;
+    /// Changes what is named. Returns the connection as it is then. Fails with [`RegistryError::ConnectionNotFound`],
+    /// [`RegistryError::NameTaken`] and [`RegistryError::RevisionMismatch`].
+    async fn change_connection(&self, id: ConnectionId, change: &ConnectionChange)
+    -> Result<Connection, RegistryError>;
     /// Deletes the connection, its credentials, its counters and its conflicts; the resources it brought stay and lose their
     /// owner. `false`: there was none.
     async fn delete_connection(&self, id: ConnectionId) -> Result<bool, StoreError>;
@@ -95,6 +107,20 @@ pub trait Registry: Send + Sync + 'static {
     /// Makes `credential` the only one of its connection, so that older tokens are refused from the next request on.
     /// Fails with [`RegistryError::ConnectionNotFound`].
     async fn replace_credentials(&self, credential: &Credential) -> Result<(), RegistryError>;
+    /// Stores one more credential beside those that the connection has. Fails with [`RegistryError::ConnectionNotFound`],
+    /// [`RegistryError::TooManyCredentials`] when it would have more than `most`, and with
+    /// [`RegistryError::CredentialNotFound`] when there is none of the connection that it could replace.
+    async fn add_credential(&self, credential: &Credential, most: usize) -> Result<(), RegistryError>;
+    /// Deletes a credential of the connection, so that it is refused from the next request on, and what was to replace it
+    /// replaces nothing any more. `false`: there was none.
+    async fn delete_credential(&self, connection: ConnectionId, id: CredentialId) -> Result<bool, StoreError>;
+    /// Since when a credential of the connection is refused; `None`: it is good again. `false`: there was none.
+    async fn suspend_credential(
+        &self,
+        connection: ConnectionId,
+        id: CredentialId,
+        since: Option<Timestamp>,
+    ) -> Result<bool, StoreError>;
     /// In order of creation, each with the time of its last use (to the minute).
     async fn list_credentials(
         &self,

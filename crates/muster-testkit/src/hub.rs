@@ -126,7 +126,7 @@ impl TestHub {
         }
         let access = OperatorAccess::of_local_administrator();
         let overrides = OverrideChanges::default();
-        let new = NewConnection { tenant: Some(tenant.to_owned()), name: name.to_owned(), provider, overrides };
+        let new = NewConnection { tenant: Some(tenant.to_owned().into()), name: name.to_owned(), provider, overrides };
         let created = connections::create(&self.app, &access, new).await.expect("a new connection");
         TestClient::new(self.router.clone(), created.connection.id, created.token.expose().to_owned())
     }

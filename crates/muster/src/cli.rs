@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    backup, changes, config, conflict, conformance, connection, doctor, export, held, load, migrate, migrate_data,
-    profile, restore, schema, serve, simulate,
+    api_token, backup, changes, config, conflict, conformance, connection, doctor, export, held, load, migrate,
+    migrate_data, profile, restore, schema, serve, simulate, tenant,
 };
 
 /// Self-hosted SCIM connector: identity providers provision people and groups into it.
@@ -25,6 +25,8 @@ pub(crate) struct CommandLine {
 pub(crate) enum Command {
     Serve(serve::Arguments),
     Connection(connection::Arguments),
+    Tenant(tenant::Arguments),
+    ApiToken(api_token::Arguments),
     Conflict(conflict::Arguments),
     Held(held::Arguments),
     Profile(profile::Arguments),

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub(crate) mod api_token;
 pub(crate) mod backup;
 pub(crate) mod changes;
 pub(crate) mod config;
@@ -17,6 +18,7 @@ pub(crate) mod restore;
 pub(crate) mod schema;
 pub(crate) mod serve;
 pub(crate) mod simulate;
+pub(crate) mod tenant;
 
 use std::process::ExitCode;
 
@@ -36,6 +38,8 @@ pub(crate) fn run(line: CommandLine) -> Result<ExitCode, Failure> {
             result
         }
         Command::Connection(arguments) => started(Builder::new_current_thread())?.block_on(connection::run(arguments)),
+        Command::Tenant(arguments) => started(Builder::new_current_thread())?.block_on(tenant::run(arguments)),
+        Command::ApiToken(arguments) => started(Builder::new_current_thread())?.block_on(api_token::run(arguments)),
         Command::Conflict(arguments) => started(Builder::new_current_thread())?.block_on(conflict::run(arguments)),
         Command::Held(arguments) => started(Builder::new_current_thread())?.block_on(held::run(arguments)),
         Command::Profile(arguments) => profile::run(arguments),

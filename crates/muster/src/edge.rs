@@ -9,6 +9,7 @@ mod guards;
 mod head;
 mod lingering_body;
 mod operations;
+mod refusal;
 mod request_id;
 mod route;
 mod router;

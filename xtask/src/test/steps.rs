@@ -8,6 +8,7 @@ use crate::campaign;
 use crate::check;
 use crate::conformance;
 use crate::failure::Outcome;
+use crate::management;
 use crate::prerequisites;
 use crate::real_clients;
 use crate::simulators;
@@ -26,6 +27,7 @@ pub(super) enum Step {
     TestsPostgresql,
     Fuzz,
     RealClients,
+    Management,
     Conformance,
     Simulators,
     Edge,
@@ -33,7 +35,7 @@ pub(super) enum Step {
     Nodes,
 }
 
-pub(super) const ALL: [Step; 15] = [
+pub(super) const ALL: [Step; 16] = [
     Step::Prerequisites,
     Step::Format,
     Step::Tidy,
@@ -44,6 +46,7 @@ pub(super) const ALL: [Step; 15] = [
     Step::TestsPostgresql,
     Step::Fuzz,
     Step::RealClients,
+    Step::Management,
     Step::Conformance,
     Step::Simulators,
     Step::Edge,
@@ -83,6 +86,7 @@ impl Step {
             Self::TestsPostgresql => "tests-postgresql",
             Self::Fuzz => "fuzz",
             Self::RealClients => "real-clients",
+            Self::Management => "management",
             Self::Conformance => "conformance",
             Self::Simulators => "simulators",
             Self::Edge => "edge",
@@ -103,6 +107,7 @@ impl Step {
             Self::TestsPostgresql => "the tests of the SCIM edge once more, on PostgreSQL",
             Self::Fuzz => "random input for the parsers",
             Self::RealClients => "SCIM clients from PyPI against the binary",
+            Self::Management => "Schemathesis from PyPI against the management API",
             Self::Conformance => "our suite against Muster and against servers from PyPI and npm",
             Self::Simulators => "simulated identity providers against the binary",
             Self::Edge => "random requests against the binary",
@@ -134,6 +139,7 @@ impl Workbench {
             Step::TestsPostgresql => self.unless_broken(test_runner::run_on_postgresql),
             Step::Fuzz => self.unless_broken(campaign::run_fuzz_reduced),
             Step::RealClients => self.with_binary(real_clients::run),
+            Step::Management => self.with_binary(management::run),
             Step::Conformance => self.with_binary(conformance::run),
             Step::Simulators => self.with_binary(|muster| simulators::run(&simulators::FULL, muster)),
             Step::Edge => self.with_binary(campaign::run_edge_reduced),

@@ -17,6 +17,18 @@ pub struct Knob {
     reach: Reach,
 }
 
+/// Which values a knob takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KnobRange {
+    Switch,
+    /// From the least to the most, both of them included.
+    Number {
+        least: u32,
+        most: u32,
+    },
+    Words(Vec<&'static str>),
+}
+
 /// How a knob is read and set in a profile.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Reach {
@@ -113,12 +125,20 @@ impl Knob {
         self.set(&mut Profile::BLANK.clone(), value)
     }
 
+    pub fn range(&self) -> KnobRange {
+        match self.reach {
+            Reach::Language(_) | Reach::Switch { .. } => KnobRange::Switch,
+            Reach::Number { least, most, .. } => KnobRange::Number { least, most },
+            Reach::Word { words, .. } => KnobRange::Words(words()),
+        }
+    }
+
     /// Which values it takes, in words.
     pub fn takes(&self) -> String {
-        match self.reach {
-            Reach::Language(_) | Reach::Switch { .. } => "true or false".to_owned(),
-            Reach::Number { least, most, .. } => format!("a number from {least} to {most}"),
-            Reach::Word { words, .. } => format!("one of {}", words().join(", ")),
+        match self.range() {
+            KnobRange::Switch => "true or false".to_owned(),
+            KnobRange::Number { least, most } => format!("a number from {least} to {most}"),
+            KnobRange::Words(words) => format!("one of {}", words.join(", ")),
         }
     }
 }

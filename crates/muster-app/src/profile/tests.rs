@@ -18,6 +18,8 @@ fn connection(provider: Provider, settings: &[&str]) -> Connection {
         provider,
         overrides,
         created: jiff::Timestamp::UNIX_EPOCH,
+        revision: Connection::FIRST_REVISION,
+        suspended: None,
     }
 }
 

@@ -66,8 +66,12 @@ async fn in_another_tenant(hub: &TestHub) -> TestClient {
     hub.app.store().create_tenant(&tenant).await.unwrap();
     let access = OperatorAccess::of_local_administrator();
     let overrides = profile::check_changes([]).unwrap();
-    let new =
-        NewConnection { tenant: Some(tenant.name), name: "idp".to_owned(), provider: Provider::Generic, overrides };
+    let new = NewConnection {
+        tenant: Some(tenant.name.into()),
+        name: "idp".to_owned(),
+        provider: Provider::Generic,
+        overrides,
+    };
     let made = connections::create(&hub.app, &access, new).await.unwrap();
     let mut client = hub.connect("stranger", Provider::Generic).await.with_token(made.token.expose());
     client.connection = made.connection.id;

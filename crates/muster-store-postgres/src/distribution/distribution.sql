@@ -1,6 +1,7 @@
 SELECT create_reference_table('tenant');
 SELECT create_reference_table('connection');
 SELECT create_reference_table('credential');
+SELECT create_reference_table('api_token');
 SELECT create_reference_table('installation_key');
 SELECT create_reference_table('lease');
 SELECT create_distributed_table('resource', 'tenant', colocate_with => 'none');

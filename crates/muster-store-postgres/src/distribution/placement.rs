@@ -42,11 +42,12 @@ const fn distributed(name: &'static str) -> Table {
 }
 
 /// In the order in which they are declared: a table that others refer to comes before them.
-pub const TABLES: [Table; 22] = [
+pub const TABLES: [Table; 23] = [
     Table { name: "schema_migration", placement: Placement::Local },
     reference("tenant"),
     reference("connection"),
     reference("credential"),
+    reference("api_token"),
     reference("installation_key"),
     reference("lease"),
     distributed(ANCHOR),

@@ -44,10 +44,23 @@ const fn wide(table: Table) -> Table {
 }
 
 /// In an order in which no row names one that comes later.
-pub const TABLES: [Table; 18] = [
+pub const TABLES: [Table; 19] = [
     plain("tenant", 1, &["id", "name", "created", "schema_revision"]),
-    wide(plain("connection", 1, &["id", "tenant", "name", "provider", "created", "profile_overrides"])),
-    plain("credential", 1, &["id", "tenant", "connection", "digest", "last_four", "created", "expires"]),
+    wide(plain(
+        "connection",
+        1,
+        &["id", "tenant", "name", "provider", "created", "profile_overrides", "revision", "suspended"],
+    )),
+    plain(
+        "credential",
+        1,
+        &["id", "tenant", "connection", "digest", "last_four", "created", "expires", "suspended", "replaces"],
+    ),
+    plain(
+        "api_token",
+        1,
+        &["id", "of_tenant", "name", "permissions", "digest", "last_four", "created", "expires", "last_used"],
+    ),
     plain("installation_key", 1, &["purpose", "value"]),
     wide(plain("schema_entry", 3, &["tenant", "kind", "name", "document", "added"])),
     plain("credential_use", 2, &["tenant", "credential", "last_used"]),

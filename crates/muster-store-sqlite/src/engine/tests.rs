@@ -45,6 +45,8 @@ async fn world(options: &SqliteOptions) -> World {
         provider: Provider::Okta,
         overrides: Overrides::default(),
         created: clock.now(),
+        revision: Connection::FIRST_REVISION,
+        suspended: None,
     };
     let credential = Credential {
         id: CredentialId::new(&clock, &rng),
@@ -54,6 +56,8 @@ async fn world(options: &SqliteOptions) -> World {
         last_four: "abcd".to_owned(),
         created: clock.now(),
         expires: None,
+        suspended: None,
+        replaces: None,
     };
     store.create_connection(&connection, &credential).await.unwrap();
     let directory = store.directory(tenant.id, muster_store::Scope::Tenant);

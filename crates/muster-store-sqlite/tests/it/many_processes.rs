@@ -87,6 +87,8 @@ async fn a_token_that_a_command_replaced_is_refused_by_the_server_at_once() {
         provider: Provider::Okta,
         overrides: muster_model::Overrides::default(),
         created: clock.now(),
+        revision: muster_model::Connection::FIRST_REVISION,
+        suspended: None,
     };
     let new_credential = || Credential {
         id: CredentialId::new(&clock, &rng),
@@ -96,6 +98,8 @@ async fn a_token_that_a_command_replaced_is_refused_by_the_server_at_once() {
         last_four: "abcd".to_owned(),
         created: clock.now(),
         expires: None,
+        suspended: None,
+        replaces: None,
     };
     let (old, new) = (new_credential(), new_credential());
     server.create_connection(&connection, &old).await.unwrap();

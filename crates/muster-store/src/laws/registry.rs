@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use muster_model::{
-    Connection, ConnectionId, Credential, KnobValue, OverrideChanges, Provider, SchemaRevision, Tenant, TenantId,
-    Version,
+    ApiToken, ApiTokenId, Connection, ConnectionId, Credential, KnobValue, OverrideChanges, Permission, Provider,
+    Reach, SchemaRevision, Tenant, TenantId, Version,
 };
 use uuid::Uuid;
 
 use super::world::{Kind, World, create, query, user};
-use crate::{CommitError, FoundCaller, InstallationKey, RegistryError, Store, StoreError, Write};
+use crate::{CommitError, ConnectionChange, FoundCaller, InstallationKey, RegistryError, Store, StoreError, Write};
 
 fn caller(credential: Credential, connection: &Connection) -> FoundCaller {
     FoundCaller { credential, connection: connection.clone(), schema_revision: SchemaRevision::default() }
@@ -141,18 +141,19 @@ pub async fn overrides_change_one_by_one(store: Arc<dyn Store>) {
     // Many change different knobs at once, and none undoes another.
     let knobs: Vec<String> = (0..8).map(|number| format!("knob_{number}")).collect();
     let tasks = knobs.iter().map(|knob| {
-        let (store, id, mut changes) = (Arc::clone(&store), wanted.id, OverrideChanges::default());
-        changes.set(knob, Some(KnobValue::Number(7)));
-        tokio::spawn(async move { store.change_profile(id, None, &changes).await.unwrap() })
+        let (store, id, mut change) = (Arc::clone(&store), wanted.id, ConnectionChange::default());
+        change.overrides.set(knob, Some(KnobValue::Number(7)));
+        tokio::spawn(async move { store.change_connection(id, &change).await.unwrap() })
     });
     for task in tasks.collect::<Vec<_>>() {
         task.await.unwrap();
     }
-    let mut back = OverrideChanges::default();
+    let mut back = ConnectionChange { provider: Some(Provider::Entra), ..ConnectionChange::default() };
     for knob in knobs.iter().skip(1) {
-        back.set(knob, None);
+        back.overrides.set(knob, None);
     }
-    let now = store.change_profile(wanted.id, Some(Provider::Entra), &back).await.unwrap();
+    let now = store.change_connection(wanted.id, &back).await.unwrap();
+    assert_eq!(now.revision, Connection::FIRST_REVISION + 9);
     assert_eq!(now.provider, Provider::Entra);
     assert_eq!(
         now.overrides.iter().collect::<Vec<_>>(),
@@ -166,8 +167,151 @@ pub async fn overrides_change_one_by_one(store: Arc<dyn Store>) {
     );
     assert_eq!(store.find_connection(untouched.id).await.unwrap(), Some(untouched));
     let nobody = ConnectionId::from_uuid(Uuid::from_u128(7));
-    let refused = store.change_profile(nobody, None, &back).await;
+    let refused = store.change_connection(nobody, &back).await;
     assert!(matches!(refused, Err(RegistryError::ConnectionNotFound)), "{refused:?}");
+}
+
+pub async fn settings_change_by_their_revision_and_names_stay_unique(store: Arc<dyn Store>) {
+    let world = World::new(Arc::clone(&store)).await;
+    let (first, credential) = world.add_connection("okta").await;
+    let (second, _) = world.add_connection("entra").await;
+    let rename = |name: &str, expected| ConnectionChange {
+        name: Some(name.to_owned()),
+        expected,
+        ..ConnectionChange::default()
+    };
+    let refused = store.change_connection(first.id, &rename("entra", None)).await;
+    assert!(matches!(refused, Err(RegistryError::NameTaken)), "{refused:?}");
+    let refused = store.change_connection(first.id, &rename("other", Some(first.revision + 1))).await;
+    assert!(matches!(refused, Err(RegistryError::RevisionMismatch)), "{refused:?}");
+    assert_eq!(store.find_connection(first.id).await.unwrap().as_ref(), Some(&first), "nothing was changed");
+
+    let renamed = store.change_connection(first.id, &rename("other", Some(first.revision))).await.unwrap();
+    assert_eq!((renamed.name.as_str(), renamed.revision), ("other", first.revision + 1));
+    let since = Some(world.now());
+    let suspend = ConnectionChange { suspended: Some(since), ..ConnectionChange::default() };
+    let suspended = store.change_connection(first.id, &suspend).await.unwrap();
+    assert_eq!((suspended.suspended, suspended.name.as_str()), (since, "other"));
+    let seen = store.find_caller(&credential.digest).await.unwrap().unwrap().connection;
+    assert_eq!(seen, suspended, "the next request sees it");
+    assert_eq!(store.find_connection(second.id).await.unwrap(), Some(second));
+
+    // Page by page, in order of creation.
+    let tenant = Some(world.tenant.id);
+    let listed = store.page_connections(tenant, None, 1).await.unwrap();
+    assert_eq!(listed, [suspended]);
+    let rest = store.page_connections(tenant, Some(first.id), 10).await.unwrap();
+    assert_eq!(rest.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["entra"]);
+}
+
+pub async fn tenants_are_found_paged_and_renamed(store: Arc<dyn Store>) {
+    let first = World::new(Arc::clone(&store)).await;
+    let second = World::new(Arc::clone(&store)).await;
+    assert_eq!(store.find_tenant(first.tenant.id).await.unwrap().as_ref(), Some(&first.tenant));
+    let nobody = TenantId::from_uuid(Uuid::from_u128(7));
+    assert_eq!(store.find_tenant(nobody).await.unwrap(), None);
+    let mut paged = Vec::new();
+    loop {
+        let page = store.page_tenants(paged.last().map(|tenant: &Tenant| tenant.id), 1).await.unwrap();
+        let Some(tenant) = page.into_iter().next() else { break };
+        paged.push(tenant);
+    }
+    assert!(paged.is_sorted_by_key(|tenant| tenant.id));
+    for tenant in [&first.tenant, &second.tenant] {
+        assert_eq!(paged.iter().filter(|paged| *paged == tenant).count(), 1);
+    }
+    let taken = store.rename_tenant(first.tenant.id, &second.tenant.name).await;
+    assert!(matches!(taken, Err(RegistryError::NameTaken)), "{taken:?}");
+    let missing = store.rename_tenant(nobody, "nobody's").await;
+    assert!(matches!(missing, Err(RegistryError::TenantNotFound)), "{missing:?}");
+    let name = format!("{} renamed", first.tenant.name);
+    let renamed = store.rename_tenant(first.tenant.id, &name).await.unwrap();
+    assert_eq!(renamed, Tenant { name: name.clone(), ..first.tenant.clone() });
+    assert_eq!(store.rename_tenant(first.tenant.id, &name).await.unwrap(), renamed, "its own name is not taken");
+    assert_eq!(store.find_tenant_by_name(&name).await.unwrap(), Some(renamed));
+}
+
+pub async fn a_credential_is_added_suspended_and_deleted_alone(store: Arc<dyn Store>) {
+    let world = World::new(Arc::clone(&store)).await;
+    let (connection, first) = world.add_connection("okta").await;
+    let (other, foreign) = world.add_connection("entra").await;
+    let mut second = world.new_credential(&connection);
+    second.replaces = Some(foreign.id);
+    let refused = store.add_credential(&second, 2).await;
+    assert!(matches!(refused, Err(RegistryError::CredentialNotFound)), "another connection's: {refused:?}");
+    second.replaces = Some(first.id);
+    store.add_credential(&second, 2).await.unwrap();
+    let refused = store.add_credential(&world.new_credential(&connection), 2).await;
+    assert!(matches!(refused, Err(RegistryError::TooManyCredentials)), "{refused:?}");
+    let listed = async || store.list_credentials(connection.id).await.unwrap();
+    assert_eq!(listed().await, [(first.clone(), None), (second.clone(), None)]);
+
+    let since = Some(world.now());
+    assert!(!store.suspend_credential(other.id, first.id, since).await.unwrap(), "it is another connection's");
+    assert!(store.suspend_credential(connection.id, first.id, since).await.unwrap());
+    let found = store.find_caller(&first.digest).await.unwrap().unwrap().credential;
+    assert_eq!(found, Credential { suspended: since, ..first.clone() });
+    assert!(!found.is_live(world.now()));
+    assert!(store.suspend_credential(connection.id, first.id, None).await.unwrap());
+
+    world.directory.record_credential_use(first.id, world.now()).await.unwrap();
+    assert!(!store.delete_credential(other.id, first.id).await.unwrap(), "it is another connection's");
+    assert!(store.delete_credential(connection.id, first.id).await.unwrap());
+    assert!(!store.delete_credential(connection.id, first.id).await.unwrap());
+    assert_eq!(store.find_caller(&first.digest).await.unwrap(), None);
+    assert_eq!(
+        listed().await,
+        [(Credential { replaces: None, ..second }, None)],
+        "there is nothing to replace any more"
+    );
+    assert_eq!(store.inspect().await.unwrap(), [] as [&str; 0]);
+}
+
+pub async fn api_tokens_are_found_by_digest_and_end_within_their_reach(store: Arc<dyn Store>) {
+    let ours = World::new(Arc::clone(&store)).await;
+    let theirs = World::new(Arc::clone(&store)).await;
+    let (own, foreign) = (Reach::Tenant(ours.tenant.id), Reach::Tenant(theirs.tenant.id));
+    let token = |reach| {
+        let connection = ours.new_connection("none");
+        let credential = ours.new_credential(&connection);
+        ApiToken {
+            id: ApiTokenId::from_uuid(*credential.id.as_uuid()),
+            reach,
+            name: "ci".to_owned(),
+            permissions: [Permission::ReadConnections, Permission::ReadTenants].into_iter().collect(),
+            digest: credential.digest,
+            last_four: credential.last_four,
+            created: credential.created,
+            expires: credential.expires,
+            last_used: None,
+        }
+    };
+    let (bound, wide) = (token(own), token(Reach::Environment));
+    for token in [&bound, &wide] {
+        store.create_api_token(token).await.unwrap();
+        assert_eq!(store.find_api_token(&token.digest).await.unwrap().as_ref(), Some(token));
+    }
+    let nowhere = token(Reach::Tenant(TenantId::from_uuid(Uuid::from_u128(7))));
+    let refused = store.create_api_token(&nowhere).await;
+    assert!(matches!(refused, Err(RegistryError::TenantNotFound)), "{refused:?}");
+
+    assert_eq!(store.list_api_tokens(own, None, 10).await.unwrap(), std::slice::from_ref(&bound));
+    assert_eq!(store.list_api_tokens(own, Some(bound.id), 10).await.unwrap(), []);
+    assert_eq!(store.list_api_tokens(foreign, None, 10).await.unwrap(), []);
+    let all = store.list_api_tokens(Reach::Environment, None, 10_000).await.unwrap();
+    assert!(all.contains(&bound) && all.contains(&wide) && all.is_sorted_by_key(|token| token.id));
+
+    let used = bound.created + Duration::from_mins(10);
+    store.record_api_token_use(bound.id, used).await.unwrap();
+    store.record_api_token_use(bound.id, bound.created).await.unwrap();
+    let last_used = store.find_api_token(&bound.digest).await.unwrap().unwrap().last_used.unwrap();
+    assert!(last_used <= used && used - Duration::from_mins(1) < last_used, "late news do not turn it back");
+
+    assert!(!store.delete_api_token(foreign, bound.id).await.unwrap());
+    assert!(!store.delete_api_token(own, wide.id).await.unwrap());
+    assert!(store.delete_api_token(own, bound.id).await.unwrap());
+    assert_eq!(store.find_api_token(&bound.digest).await.unwrap(), None);
+    assert!(store.delete_api_token(Reach::Environment, wide.id).await.unwrap());
 }
 
 pub async fn repairs_are_counted_up(store: Arc<dyn Store>) {

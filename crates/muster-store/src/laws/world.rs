@@ -83,7 +83,16 @@ impl World {
         let created = self.now();
         let id = ConnectionId::new(&self.clock, &self.rng);
         let overrides = Overrides::default();
-        Connection { id, tenant: self.tenant.id, name: name.to_owned(), provider: Provider::Okta, overrides, created }
+        Connection {
+            id,
+            tenant: self.tenant.id,
+            name: name.to_owned(),
+            provider: Provider::Okta,
+            overrides,
+            created,
+            revision: Connection::FIRST_REVISION,
+            suspended: None,
+        }
     }
 
     pub(super) fn new_credential(&self, connection: &Connection) -> Credential {
@@ -97,6 +106,8 @@ impl World {
             last_four: token.last_four().to_owned(),
             created,
             expires: Some(created + Duration::from_hours(1)),
+            suspended: None,
+            replaces: None,
         }
     }
 

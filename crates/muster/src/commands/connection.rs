@@ -50,20 +50,20 @@ enum Action {
 
 /// What every command takes that works on an installation.
 #[derive(Args, Debug)]
-pub(super) struct SharedFlags {
+pub(in crate::commands) struct SharedFlags {
     #[command(flatten)]
     place: PlaceFlags,
     /// Print JSON.
     #[arg(long)]
-    pub(super) json: bool,
+    pub(in crate::commands) json: bool,
 }
 
 /// The opened installation, as these commands need it.
-pub(super) struct Opened {
-    pub(super) app: Arc<App>,
-    pub(super) access: OperatorAccess,
+pub(in crate::commands) struct Opened {
+    pub(in crate::commands) app: Arc<App>,
+    pub(in crate::commands) access: OperatorAccess,
     public_url: String,
-    pub(super) json: bool,
+    pub(in crate::commands) json: bool,
 }
 
 pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
@@ -81,7 +81,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
 
 impl SharedFlags {
     /// Opens the installation, does the work and closes it again, whatever became of the work.
-    pub(super) async fn with_installation<T>(
+    pub(in crate::commands) async fn with_installation<T>(
         self,
         work: impl AsyncFnOnce(&Opened) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
@@ -97,7 +97,7 @@ impl SharedFlags {
     }
 
     /// The same, and makes the installation when there is none.
-    async fn with_installation_made<T>(
+    pub(in crate::commands) async fn with_installation_made<T>(
         self,
         work: impl AsyncFnOnce(&Opened) -> Result<T, Failure>,
     ) -> Result<T, Failure> {

@@ -10,10 +10,10 @@ use axum::response::Response;
 use http::header::{HeaderValue, RETRY_AFTER};
 use http::{Method, StatusCode};
 use hyper::body::Body as _;
-use muster_scim_server::error_response_at;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::edge::budgeted_body::{BudgetedBody, Claim};
+use crate::edge::refusal::refused;
 
 /// Far beyond what the database answers at once; requests wait for it and hold their memory meanwhile.
 const MOST_REQUESTS: usize = 1024;
@@ -92,7 +92,7 @@ pub(crate) async fn admit(State(admission): State<Arc<Admission>>, request: Requ
 }
 
 fn come_back_later(path: &str, detail: &str) -> Response {
-    let mut response = error_response_at(path, StatusCode::SERVICE_UNAVAILABLE, None, detail);
+    let mut response = refused(path, StatusCode::SERVICE_UNAVAILABLE, detail);
     response.headers_mut().insert(RETRY_AFTER, COME_BACK_AFTER);
     response
 }

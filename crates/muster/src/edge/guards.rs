@@ -11,7 +11,9 @@ use axum::middleware::Next;
 use axum::response::Response;
 use http::StatusCode;
 use http::header::{HeaderValue, RETRY_AFTER};
-use muster_scim_server::{error_response, error_response_at};
+use muster_scim_server::error_response;
+
+use crate::edge::refusal::refused;
 
 const COME_BACK_AFTER: HeaderValue = HeaderValue::from_static("5");
 
@@ -22,10 +24,9 @@ pub(crate) async fn limit_time(limit: Duration, request: Request, next: Next) ->
         return response;
     }
     tracing::warn!(limit_seconds = limit.as_secs_f64(), "the request took too long and was given up");
-    let mut response = error_response_at(
+    let mut response = refused(
         &path,
         StatusCode::SERVICE_UNAVAILABLE,
-        None,
         "the request took too long and was given up; it may have been carried out, so read before you repeat it",
     );
     response.headers_mut().insert(RETRY_AFTER, COME_BACK_AFTER);

@@ -4,7 +4,8 @@
 use axum::extract::Request;
 use axum::response::Response;
 use http::StatusCode;
-use muster_scim_server::error_response_at;
+
+use crate::edge::refusal::refused;
 
 const LARGEST_HEAD_BYTES: usize = 64_000;
 const MOST_HEADERS: usize = 100;
@@ -15,19 +16,17 @@ const LINE_EXTRA: usize = 4;
 pub(crate) fn refusal(request: &Request) -> Option<Response> {
     let address = request.uri().path_and_query().map_or(0, |address| address.as_str().len());
     if address > LARGEST_HEAD_BYTES {
-        return Some(error_response_at(
+        return Some(refused(
             request.uri().path(),
             StatusCode::URI_TOO_LONG,
-            None,
             "the address is longer than 64,000 bytes; send a search to /.search instead, where the filter is in the body",
         ));
     }
     let lines = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + LINE_EXTRA);
     if request.headers().len() > MOST_HEADERS || address + lines.sum::<usize>() > LARGEST_HEAD_BYTES {
-        return Some(error_response_at(
+        return Some(refused(
             request.uri().path(),
             StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            None,
             "the request's headers are more than 100 or longer than 64,000 bytes together; send fewer of them",
         ));
     }

@@ -3,7 +3,7 @@
 use muster_model::{ConnectionId, ResourceId};
 
 /// Segments that are ours. Anything else is a client's, and may be a name or an address of a person.
-const KNOWN: [&str; 18] = [
+const KNOWN: [&str; 31] = [
     "directory",
     "resources",
     "scim",
@@ -22,6 +22,19 @@ const KNOWN: [&str; 18] = [
     "healthz",
     "readyz",
     "metrics",
+    "api",
+    "tenants",
+    "connections",
+    "credentials",
+    "suspend",
+    "resume",
+    "rotation",
+    "complete",
+    "api-tokens",
+    "me",
+    "errors",
+    "docs",
+    "openapi.json",
 ];
 /// An address of ours has at most seven segments.
 const MOST_SEGMENTS: usize = 8;
@@ -76,6 +89,7 @@ fn known(segment: &str) -> Option<&'static str> {
 fn kind(known: &str, is_below_connection: bool) -> Option<&'static str> {
     match known {
         "healthz" | "readyz" | "metrics" => Some("operations"),
+        "api" => Some("management"),
         _ if !is_below_connection => None,
         "Users" => Some("users"),
         "Groups" => Some("groups"),

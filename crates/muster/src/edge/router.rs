@@ -10,6 +10,7 @@ use axum::response::Response;
 use axum::routing::get;
 use ipnet::IpNet;
 use metrics_exporter_prometheus::PrometheusHandle;
+use muster_admin_api::ApiSettings;
 use muster_app::App;
 use muster_model::Rng;
 use muster_scim_server::ScimSettings;
@@ -30,7 +31,14 @@ pub(crate) fn router(app: Arc<App>, settings: EdgeSettings, metrics: PrometheusH
     let ours = for_operators(&app, metrics).route("/", get(operations::welcome));
     let admission = Arc::new(Admission::for_server(settings.scim.max_body_bytes));
     // The addresses for operators are outside: under a flood, a server that is well must not look dead.
-    let routes = muster_scim_server::router(app, settings.scim)
+    let [scim_prefix, _] = muster_scim_server::SCIM_PREFIXES;
+    let api = ApiSettings {
+        public_url: settings.scim.public_url.clone(),
+        scim_prefix,
+        scim_1_1_prefix: muster_scim_server::SCIM_1_1_PREFIX,
+    };
+    let routes = muster_scim_server::router(Arc::clone(&app), settings.scim)
+        .merge(muster_admin_api::router(app, api))
         .layer(from_fn_with_state(admission, admission::admit))
         .merge(ours)
         .fallback(operations::nothing_here)

@@ -87,7 +87,7 @@ async fn a_tenant_has_only_its_own_additions() {
     };
     hub.app.store().create_tenant(&tenant).await.unwrap();
     let new = NewConnection {
-        tenant: Some("acme".to_owned()),
+        tenant: Some("acme".to_owned().into()),
         name: "idp".to_owned(),
         provider: Provider::Generic,
         overrides: muster_model::OverrideChanges::default(),

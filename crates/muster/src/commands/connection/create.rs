@@ -39,7 +39,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let overrides = words::knob_changes(&set)?;
     shared
         .with_installation_made(async |opened| {
-            let new = NewConnection { tenant, name, provider, overrides };
+            let new = NewConnection { tenant: tenant.map(Into::into), name, provider, overrides };
             let created = connections::create(&opened.app, &opened.access, new).await?;
             words::print_with_token(opened, &created)
         })

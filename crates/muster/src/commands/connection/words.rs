@@ -51,7 +51,8 @@ pub(super) fn knob_changes(settings: &[String]) -> Result<OverrideChanges, Failu
 
 /// A connection with its new token: the only time that the token is shown.
 pub(super) fn print_with_token(opened: &Opened, created: &CreatedConnection) -> Result<(), Failure> {
-    let CreatedConnection { connection, tenant, token, expires } = created;
+    let CreatedConnection { connection, tenant, token, credential } = created;
+    let expires = credential.expires;
     if opened.json {
         let mut document = as_json(opened, connection, tenant);
         document.insert("token".to_owned(), json!(token.expose()));
@@ -68,7 +69,7 @@ pub(super) fn print_with_token(opened: &Opened, created: &CreatedConnection) -> 
          provider now.\nA lost one is replaced by: muster connection token rotate {}\n{reach}",
         as_text(opened, connection, tenant),
         token.expose(),
-        date(*expires),
+        date(expires),
         connection.id,
     ))
 }
