@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use jiff::Timestamp;
 use muster_model::{Clock, CredentialId, Rng};
 use muster_store::Store;
+use muster_vault::{KeyError, VaultKey};
 
 use crate::cursor::Cursors;
 use crate::password::PasswordHasher;
@@ -13,6 +14,7 @@ use crate::queue::KeyedQueue;
 use crate::rate::Rates;
 use crate::repairs::RepairLedger;
 use crate::schemas::SchemaCache;
+use crate::secrets::Vault;
 
 /// The assembled application: the store and the sources of time and randomness. Shared by all requests.
 pub struct App {
@@ -28,10 +30,22 @@ pub struct App {
     pub(crate) cursors: Cursors,
     pub(crate) rates: Rates,
     pub(crate) schemas: SchemaCache,
+    pub(crate) vault: Vault,
 }
 
 impl App {
+    /// Without a vault key, for those who seal and open nothing.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Arc<Self> {
+        Self::with_vault(store, clock, rng, Err(KeyError::NotGiven))
+    }
+
+    /// With the vault key, or with why there is none: then the vault is sealed, and whatever needs no secret goes on.
+    pub fn with_vault(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        rng: Arc<dyn Rng>,
+        key: Result<VaultKey, KeyError>,
+    ) -> Arc<Self> {
         let passwords = PasswordHasher::new(Arc::clone(&rng));
         Arc::new(Self {
             store,
@@ -44,6 +58,7 @@ impl App {
             cursors: Cursors::new(),
             rates: Rates::default(),
             schemas: SchemaCache::new(),
+            vault: Vault::new(key),
         })
     }
 

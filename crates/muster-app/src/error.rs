@@ -2,6 +2,9 @@
 
 use muster_model::DamagedDocument;
 use muster_store::{CommitError, RegistryError, StoreError};
+use muster_vault::SealError;
+
+use crate::secrets::VaultError;
 
 /// Display is the safe text: fit for the caller, free of secrets and personal values. The source chain is for the log.
 #[derive(Debug, thiserror::Error)]
@@ -84,6 +87,9 @@ pub enum AppError {
     ConnectionNameTaken(String),
     #[error("{0}")]
     InvalidInput(String),
+    /// A secret was not put or opened.
+    #[error(transparent)]
+    Vault(VaultError),
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A defect of ours.
@@ -94,6 +100,18 @@ pub enum AppError {
 impl From<DamagedDocument> for AppError {
     fn from(damaged: DamagedDocument) -> Self {
         Self::Store(damaged.into())
+    }
+}
+
+impl From<VaultError> for AppError {
+    /// A database that is away is that, whoever asked it.
+    fn from(error: VaultError) -> Self {
+        match error {
+            VaultError::Contended => Self::Contended,
+            VaultError::Store(error) => Self::Store(error),
+            VaultError::Seal(error @ SealError::TooLong { .. }) => Self::InvalidInput(error.to_string()),
+            error => Self::Vault(error),
+        }
     }
 }
 

@@ -23,6 +23,7 @@ mod rate;
 mod repairs;
 pub mod resources;
 pub mod schemas;
+pub mod secrets;
 pub mod tenants;
 pub mod upkeep;
 mod wording;

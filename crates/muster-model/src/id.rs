@@ -117,6 +117,16 @@ prefixed_id!(
     NodeId, "nod_", "node"
 );
 
+prefixed_id!(
+    /// A secret that is kept sealed: `sec_…`. Not secret itself.
+    SecretId, "sec_", "secret"
+);
+
+prefixed_id!(
+    /// A key that seals secrets and is itself wrapped by the vault key: `dky_…`. Not secret itself.
+    DataKeyId, "dky_", "data key"
+);
+
 /// The `id` of a SCIM resource: a UUID in lower-case hyphenated form, unique over all types and tenants
 /// (RFC 7643 section 3.1). Never contains `bulkId`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

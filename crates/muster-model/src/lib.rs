@@ -17,6 +17,7 @@ pub mod repair_count;
 pub mod resource;
 pub mod rng;
 pub mod schema_entry;
+pub mod secret;
 pub mod stored_document;
 pub mod tenant;
 pub mod token;
@@ -28,7 +29,9 @@ pub use conflict::{Conflict, ConflictState};
 pub use connection::{Connection, Provider};
 pub use credential::{Credential, CredentialDigest};
 pub use held::{GuardUse, HeldKind, HeldOperation};
-pub use id::{ApiTokenId, ConflictId, ConnectionId, CredentialId, HeldId, NodeId, ResourceId, TenantId};
+pub use id::{
+    ApiTokenId, ConflictId, ConnectionId, CredentialId, DataKeyId, HeldId, NodeId, ResourceId, SecretId, TenantId,
+};
 pub use knob_word::KnobWord;
 pub use lease::{Fence, Lease};
 pub use members::{MemberView, Members};
@@ -38,6 +41,7 @@ pub use repair_count::RepairCount;
 pub use resource::{Member, MemberReference, Membership, StoredResource, TypeName, Version};
 pub use rng::Rng;
 pub use schema_entry::{SchemaEntry, SchemaEntryKey, SchemaEntryKind, SchemaRevision, TenantSchemas};
+pub use secret::{SealedBytes, SealedSecret, SecretKind, SecretOwner, SecretPlace, SecretVersion, WrappedDataKey};
 pub use stored_document::{DamagedDocument, StoredDocument};
 pub use tenant::Tenant;
 pub use token::{Token, TokenKind};

@@ -176,6 +176,7 @@ pub(crate) fn of_app_error(error: &AppError) -> (StatusCode, Option<ScimType>, S
             (StatusCode::SERVICE_UNAVAILABLE, None)
         }
         AppError::Store(_)
+        | AppError::Vault(_)
         | AppError::Internal(_)
         | AppError::TenantNotFound(_)
         | AppError::ConnectionNotFound

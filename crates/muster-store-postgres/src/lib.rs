@@ -20,6 +20,7 @@ mod pool;
 mod prepared;
 mod registry;
 mod resources;
+mod secrets;
 mod sequencer;
 mod session;
 mod text;

@@ -17,7 +17,7 @@ struct Migration {
 }
 
 /// In order, without gaps, from 1.
-const MIGRATIONS: [Migration; 2] = [
+const MIGRATIONS: [Migration; 3] = [
     Migration { number: 1, name: "initial", compatible_from: 1, sql: include_str!("../migrations/0001_initial.sql") },
     Migration {
         number: 2,
@@ -25,6 +25,7 @@ const MIGRATIONS: [Migration; 2] = [
         compatible_from: 1,
         sql: include_str!("../migrations/0002_management.sql"),
     },
+    Migration { number: 3, name: "secret", compatible_from: 1, sql: include_str!("../migrations/0003_secret.sql") },
 ];
 
 /// The newest schema that this binary knows.

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use muster_model::{
-    ApiTokenId, ChangeKind, ConflictId, ConnectionId, CredentialId, HeldId, NodeId, ResourceId, TenantId, Version,
+    ApiTokenId, ChangeKind, ConflictId, ConnectionId, CredentialId, DataKeyId, HeldId, NodeId, ResourceId, SecretId,
+    TenantId, Version,
 };
 use muster_store::StoreError;
 use uuid::Uuid;
@@ -22,7 +23,7 @@ pub trait IdColumn: Copy {
 }
 
 macro_rules! id_column {
-    ($($name:ty),+) => {$(
+    ($($name:ty),+ $(,)?) => {$(
         impl IdColumn for $name {
             fn bytes(self) -> IdBytes {
                 *self.as_uuid().as_bytes()
@@ -46,7 +47,9 @@ macro_rules! id_column {
     )+};
 }
 
-id_column!(ApiTokenId, TenantId, ConflictId, ConnectionId, CredentialId, HeldId, NodeId, ResourceId);
+id_column!(
+    ApiTokenId, TenantId, ConflictId, ConnectionId, CredentialId, DataKeyId, HeldId, NodeId, ResourceId, SecretId,
+);
 
 /// Many ids in one column, one after another; `None` for none.
 pub fn joined_ids(ids: &[ResourceId]) -> Option<Vec<u8>> {

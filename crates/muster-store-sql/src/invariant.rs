@@ -18,7 +18,7 @@ impl Invariant {
 }
 
 /// Those that are the same for all drivers.
-pub const INVARIANTS: [Invariant; 8] = [
+pub const INVARIANTS: [Invariant; 9] = [
     Invariant {
         table: "resource_key",
         what: "look-up entries belong to no resource",
@@ -71,5 +71,10 @@ pub const INVARIANTS: [Invariant; 8] = [
         sql: "SELECT count(*) FROM conflict AS f
          WHERE NOT EXISTS (SELECT 1 FROM connection AS c WHERE c.tenant = f.tenant AND c.id = f.connection)
          OR NOT EXISTS (SELECT 1 FROM resource AS r WHERE r.tenant = f.tenant AND r.id = f.resource AND r.type = f.type)",
+    },
+    Invariant {
+        table: "secret",
+        what: "secrets were sealed with a data key that is not there",
+        sql: "SELECT count(*) FROM secret AS s WHERE NOT EXISTS (SELECT 1 FROM data_key AS k WHERE k.id = s.data_key)",
     },
 ];

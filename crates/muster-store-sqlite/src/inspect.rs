@@ -130,6 +130,10 @@ mod tests {
                 "held changes",
             ),
             (format!("INSERT INTO guard_window VALUES ({id}, {id}, 'User', 1, 0, 0, 0)"), "counters of the guard"),
+            (
+                format!("INSERT INTO secret VALUES ({id}, {id}, 'k', {id}, 'f', 1, {id}, x'00', 0, 0)"),
+                "data key that is not there",
+            ),
             (format!("INSERT INTO connection VALUES (x'00', {id}, 'a', 'okta', 0, NULL)"), "a tenant or connection"),
         ] {
             let mut connection = Connection::open_in_memory().unwrap();

@@ -20,6 +20,7 @@ mod ownership;
 mod read;
 mod readers;
 mod registry;
+mod secrets;
 mod session;
 #[cfg(test)]
 mod shared_tables;

@@ -28,6 +28,7 @@ pub mod races;
 pub mod registry;
 pub mod schemas;
 pub mod scopes;
+pub mod secrets;
 pub mod sorting;
 pub mod tenants;
 pub mod unique_keys;
@@ -144,6 +145,13 @@ macro_rules! law_suite {
             leases: a_lease_that_was_given_back_is_free,
             leases: who_lost_a_lease_writes_nothing,
             leases: upkeep_takes_away_only_what_no_longer_counts,
+            secrets: one_of_many_data_keys_of_a_number_is_made,
+            secrets: a_secret_is_found_at_its_place_only,
+            secrets: one_of_many_secrets_of_a_place_is_put,
+            secrets: one_of_many_new_versions_of_a_secret_is_put,
+            secrets: no_secret_is_put_without_its_data_key,
+            secrets: an_owner_is_forgotten_and_nobody_else,
+            secrets: each_secret_of_a_tenant_is_listed_once,
             filters: lists_agree_with_the_evaluator,
             sorting: lists_agree_with_the_comparator,
             walks: a_page_goes_on_from_a_place_that_is_gone,

@@ -23,6 +23,7 @@ pub mod page_fill;
 pub mod query;
 mod schema_change;
 pub mod scope;
+pub mod secrets;
 pub mod upkeep;
 
 use std::sync::Arc;
@@ -49,11 +50,12 @@ pub use page_fill::PageFill;
 pub use query::{Include, PageStart, Place, PlacePage, ResourcePage, ResourceQuery};
 pub use schema_change::{SchemaChange, SchemaChangeError, SchemaUse};
 pub use scope::Scope;
+pub use secrets::{SecretError, Secrets};
 pub use upkeep::Upkeep;
 
 /// One opened database.
 #[async_trait]
-pub trait Store: Registry + ApiTokens + Leases + Upkeep {
+pub trait Store: Registry + ApiTokens + Leases + Upkeep + Secrets {
     /// The handle through which one tenant's resources are read and written, as far as the scope reaches.
     fn directory(&self, tenant: TenantId, scope: Scope) -> Arc<dyn Directory>;
 

@@ -11,6 +11,7 @@ use muster_scim_server::{BulkLimits, ScimSettings};
 use muster_store::Store;
 use muster_store_postgres::{PostgresOptions, PostgresStore, migrate, schema_fingerprint};
 use muster_store_sqlite::{SqliteOptions, SqliteStore};
+use muster_vault::VaultKey;
 use tempfile::TempDir;
 
 use crate::TestClient;
@@ -67,7 +68,7 @@ impl TestHub {
     #[expect(clippy::expect_used, reason = "a test helper may stop the test")]
     async fn on_store(store: Arc<dyn Store>, database: Option<TestDatabase>) -> Self {
         let clock = Arc::new(FakeClock::new());
-        let app = App::new(store, clock.clone(), Arc::new(SeededRng::new(1)));
+        let app = App::with_vault(store, clock.clone(), Arc::new(SeededRng::new(1)), Ok(vault_key()));
         tenants::ensure_default(&app).await.expect("the default tenant");
         let router = router(&app);
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -76,7 +77,8 @@ impl TestHub {
 
     /// The same client calling another node of the installation: another application on the same database.
     pub fn at_another_node(&self, client: &TestClient) -> TestClient {
-        let app = App::new(Arc::clone(self.app.store()), self.clock.clone(), Arc::new(SeededRng::new(2)));
+        let (store, rng) = (Arc::clone(self.app.store()), Arc::new(SeededRng::new(2)));
+        let app = App::with_vault(store, self.clock.clone(), rng, Ok(vault_key()));
         TestClient::new(router(&app), client.connection, client.token.clone())
     }
 
@@ -135,6 +137,11 @@ impl TestHub {
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
     }
+}
+
+/// The same for all nodes, as their operator sees to it.
+fn vault_key() -> VaultKey {
+    VaultKey::new(&SeededRng::new(4))
 }
 
 fn router(app: &Arc<App>) -> Router {

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
+    /// Nobody has said where a key would be.
+    #[error("this process was started without a vault key")]
+    NotGiven,
     #[error("there is no vault key at {}; put the file back from its backup", .path.display())]
     Missing { path: PathBuf },
     /// A new key would make what is encrypted under the lost one unreadable for ever, without a word.

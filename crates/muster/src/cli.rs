@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     api_token, backup, changes, config, conflict, conformance, connection, doctor, export, held, load, migrate,
-    migrate_data, profile, restore, schema, serve, simulate, tenant,
+    migrate_data, profile, restore, schema, serve, simulate, tenant, vault,
 };
 
 /// Self-hosted SCIM connector: identity providers provision people and groups into it.
@@ -35,6 +35,7 @@ pub(crate) enum Command {
     Export(export::Arguments),
     Backup(backup::Arguments),
     Restore(restore::Arguments),
+    Vault(vault::Arguments),
     Migrate(migrate::Arguments),
     MigrateData(migrate_data::Arguments),
     Doctor(doctor::Arguments),

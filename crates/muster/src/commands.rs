@@ -19,6 +19,7 @@ pub(crate) mod schema;
 pub(crate) mod serve;
 pub(crate) mod simulate;
 pub(crate) mod tenant;
+pub(crate) mod vault;
 
 use std::process::ExitCode;
 
@@ -48,6 +49,7 @@ pub(crate) fn run(line: CommandLine) -> Result<ExitCode, Failure> {
         Command::Export(arguments) => started(Builder::new_current_thread())?.block_on(export::run(arguments)),
         Command::Backup(arguments) => backup::run(&arguments),
         Command::Restore(arguments) => restore::run(&arguments),
+        Command::Vault(arguments) => started(Builder::new_current_thread())?.block_on(vault::run(arguments)),
         Command::Migrate(arguments) => started(Builder::new_current_thread())?.block_on(migrate::run(arguments)),
         Command::MigrateData(arguments) => {
             started(Builder::new_current_thread())?.block_on(migrate_data::run(arguments))

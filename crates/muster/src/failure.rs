@@ -111,6 +111,7 @@ fails_with_one!(
     muster_store_postgres::OpenError
 );
 fails_with_one!(muster_store_postgres::distribution::DistributionError);
+fails_with_one!(muster_app::secrets::VaultError);
 
 #[cfg(test)]
 mod tests {

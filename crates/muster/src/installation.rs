@@ -6,10 +6,11 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use muster_app::secrets::{self, VaultError};
 use muster_app::{App, tenants};
 use muster_config::Settings;
-use muster_store::{InstallationKey, Store};
-use muster_vault::{KEY_FILE_NAME, KeyOrigin, VaultKey};
+use muster_store::Store;
+use muster_vault::{KEY_FILE_NAME, KeyError, KeyOrigin, SealError, VaultKey};
 
 use crate::failure::Failure;
 use crate::progress;
@@ -32,42 +33,43 @@ pub(crate) async fn open(settings: &Settings, purpose: Purpose, may_migrate: boo
     let path = settings.data_dir.value.join(KEY_FILE_NAME);
     let (key, key_origin) = muster_vault::load_or_create(&path, &SystemRng, database_exists)?;
     tracing::debug!(vault.key_id = %key.id(), "vault key read");
-    let app = start(storage::open(database, purpose, may_migrate || is_made_by_command).await?);
+    let app = start(storage::open(database, purpose, may_migrate || is_made_by_command).await?, Ok(key));
     tenants::ensure_default(&app).await?;
-    expect_same_key(&app, &key, &path).await?;
+    secrets::check(&app).await.map_err(|error| refused(&path, error))?;
     Ok(Installation { app, key_origin })
 }
 
-/// Opens the database of an installation that is there, without its key: for commands that seal and unseal nothing, which
-/// may so run where the key is not. `None`: there is no installation.
+/// Opens the database of an installation that is there. Commands that seal and open nothing may so run where the key is not:
+/// what is wrong with it is told to who needs it. `None`: there is no installation.
 pub(crate) async fn open_existing(settings: &Settings, purpose: Purpose) -> Result<Option<Arc<App>>, Failure> {
     let database = &settings.database.value;
     if !storage::is_started(database).await? {
         return Ok(None);
     }
-    storage::open(database, purpose, false).await.map(|store| Some(start(store)))
+    let key = muster_vault::load(&settings.data_dir.value.join(KEY_FILE_NAME));
+    storage::open(database, purpose, false).await.map(|store| Some(start(store, key)))
 }
 
-fn start(store: Arc<dyn Store>) -> Arc<App> {
-    App::new(store, Arc::new(SystemClock), Arc::new(SystemRng))
+fn start(store: Arc<dyn Store>, key: Result<VaultKey, KeyError>) -> Arc<App> {
+    App::with_vault(store, Arc::new(SystemClock), Arc::new(SystemRng), key)
 }
 
-/// The first start notes which key it is. Two machines that start together on an empty database make a key each; one of
-/// them is refused before it has sealed anything.
-async fn expect_same_key(app: &App, key: &VaultKey, path: &Path) -> Result<(), Failure> {
-    let mut id = [0; InstallationKey::LENGTH];
-    for (place, letter) in id.iter_mut().zip(key.id().to_string().bytes()) {
-        *place = letter;
+/// A start with a key that does not go with what is kept: what is wrong, where, and what to do. Nothing was sealed with it.
+fn refused(path: &Path, error: VaultError) -> Failure {
+    let shown = path.display();
+    match error {
+        VaultError::OtherVaultKey { .. } | VaultError::Seal(SealError::WrongVaultKey { .. }) => Failure::new(format!(
+            "{shown} is not the vault key of this installation: the database was made with another one; copy {KEY_FILE_NAME} \
+             from the machine that was started first, or from its backup"
+        ))
+        .because(error),
+        VaultError::Seal(SealError::Damaged(_) | SealError::NotForThisPlace(_)) => Failure::new(
+            "what the database keeps sealed cannot be opened by its own vault key; nothing was changed, see \
+             `muster vault status`",
+        )
+        .because(error),
+        error => error.into(),
     }
-    let id = InstallationKey::from_bytes(id);
-    if app.store().find_or_create_installation_key("vault-key-id", id.clone()).await? == id {
-        return Ok(());
-    }
-    Err(Failure::new(format!(
-        "{} is not the vault key of this installation: the database was made with another one; copy {KEY_FILE_NAME} from \
-         the machine that was started first, or from its backup",
-        path.display()
-    )))
 }
 
 /// Writes everything to its final place.

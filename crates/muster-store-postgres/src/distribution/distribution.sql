@@ -4,6 +4,7 @@ SELECT create_reference_table('credential');
 SELECT create_reference_table('api_token');
 SELECT create_reference_table('installation_key');
 SELECT create_reference_table('lease');
+SELECT create_reference_table('data_key');
 SELECT create_distributed_table('resource', 'tenant', colocate_with => 'none');
 SELECT create_distributed_table('resource_document', 'tenant', colocate_with => 'resource');
 SELECT create_distributed_table('resource_key', 'tenant', colocate_with => 'resource');
@@ -20,3 +21,4 @@ SELECT create_distributed_table('schema_entry', 'tenant', colocate_with => 'reso
 SELECT create_distributed_table('guard_window', 'tenant', colocate_with => 'resource');
 SELECT create_distributed_table('held_operation', 'tenant', colocate_with => 'resource');
 SELECT create_distributed_table('conflict', 'tenant', colocate_with => 'resource');
+SELECT create_distributed_table('secret', 'tenant', colocate_with => 'resource');

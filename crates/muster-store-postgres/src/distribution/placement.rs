@@ -42,7 +42,7 @@ const fn distributed(name: &'static str) -> Table {
 }
 
 /// In the order in which they are declared: a table that others refer to comes before them.
-pub const TABLES: [Table; 23] = [
+pub const TABLES: [Table; 25] = [
     Table { name: "schema_migration", placement: Placement::Local },
     reference("tenant"),
     reference("connection"),
@@ -50,6 +50,7 @@ pub const TABLES: [Table; 23] = [
     reference("api_token"),
     reference("installation_key"),
     reference("lease"),
+    reference("data_key"),
     distributed(ANCHOR),
     distributed("resource_document"),
     distributed("resource_key"),
@@ -66,6 +67,7 @@ pub const TABLES: [Table; 23] = [
     distributed("guard_window"),
     distributed("held_operation"),
     distributed("conflict"),
+    distributed("secret"),
 ];
 
 impl Table {

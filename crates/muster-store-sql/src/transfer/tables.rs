@@ -44,7 +44,7 @@ const fn wide(table: Table) -> Table {
 }
 
 /// In an order in which no row names one that comes later.
-pub const TABLES: [Table; 19] = [
+pub const TABLES: [Table; 21] = [
     plain("tenant", 1, &["id", "name", "created", "schema_revision"]),
     wide(plain(
         "connection",
@@ -63,6 +63,12 @@ pub const TABLES: [Table; 19] = [
     ),
     plain("installation_key", 1, &["purpose", "value"]),
     wide(plain("schema_entry", 3, &["tenant", "kind", "name", "document", "added"])),
+    plain("data_key", 1, &["id", "number", "vault_key", "wrapped", "created"]),
+    wide(plain(
+        "secret",
+        2,
+        &["tenant", "id", "kind", "owner", "field", "version", "data_key", "blob", "created", "changed"],
+    )),
     plain("credential_use", 2, &["tenant", "credential", "last_used"]),
     plain("repair_count", 3, &["tenant", "connection", "kind", "count", "last_seen"]),
     Table {

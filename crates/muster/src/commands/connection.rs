@@ -11,6 +11,7 @@ mod words;
 
 pub(super) use words::date;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -64,6 +65,8 @@ pub(in crate::commands) struct Opened {
     pub(in crate::commands) access: OperatorAccess,
     public_url: String,
     pub(in crate::commands) json: bool,
+    /// Where the vault key is, or would be.
+    pub(super) key_file: PathBuf,
 }
 
 pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
@@ -130,6 +133,7 @@ impl SharedFlags {
             access: OperatorAccess::of_local_administrator(),
             public_url: public_url(settings),
             json: self.json,
+            key_file: settings.data_dir.value.join(KEY_FILE_NAME),
         };
         let result = work(&opened).await;
         installation::close(&opened.app).await;

@@ -32,5 +32,6 @@ mod serve;
 mod settings;
 mod suite;
 mod tls;
+mod vault;
 mod web;
 mod workers;
