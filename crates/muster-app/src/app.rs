@@ -13,8 +13,24 @@ use crate::password::PasswordHasher;
 use crate::queue::KeyedQueue;
 use crate::rate::Rates;
 use crate::repairs::RepairLedger;
+use crate::requests::{Recorder, RequestLogSettings};
 use crate::schemas::SchemaCache;
 use crate::secrets::Vault;
+
+/// What differs between installations.
+#[derive(Debug)]
+pub struct AppSettings {
+    /// The vault key, or why there is none: then the vault is sealed, and whatever needs no secret goes on.
+    pub vault_key: Result<VaultKey, KeyError>,
+    /// What is kept of requests.
+    pub request_log: RequestLogSettings,
+}
+
+impl Default for AppSettings {
+    fn default() -> Self {
+        Self { vault_key: Err(KeyError::NotGiven), request_log: RequestLogSettings::default() }
+    }
+}
 
 /// The assembled application: the store and the sources of time and randomness. Shared by all requests.
 pub struct App {
@@ -31,20 +47,20 @@ pub struct App {
     pub(crate) rates: Rates,
     pub(crate) schemas: SchemaCache,
     pub(crate) vault: Vault,
+    pub(crate) requests: Arc<Recorder>,
 }
 
 impl App {
     /// Without a vault key, for those who seal and open nothing.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Arc<Self> {
-        Self::with_vault(store, clock, rng, Err(KeyError::NotGiven))
+        Self::with_settings(store, clock, rng, AppSettings::default())
     }
 
-    /// With the vault key, or with why there is none: then the vault is sealed, and whatever needs no secret goes on.
-    pub fn with_vault(
+    pub fn with_settings(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         rng: Arc<dyn Rng>,
-        key: Result<VaultKey, KeyError>,
+        settings: AppSettings,
     ) -> Arc<Self> {
         let passwords = PasswordHasher::new(Arc::clone(&rng));
         Arc::new(Self {
@@ -58,7 +74,8 @@ impl App {
             cursors: Cursors::new(),
             rates: Rates::default(),
             schemas: SchemaCache::new(),
-            vault: Vault::new(key),
+            vault: Vault::new(settings.vault_key),
+            requests: Recorder::new(&settings.request_log),
         })
     }
 
@@ -73,5 +90,6 @@ impl App {
     /// Writes what was only counted in memory so far. To be called before the store is closed.
     pub async fn settle(&self) {
         self.repairs.write_all(self.store.as_ref(), self.clock.as_ref()).await;
+        self.requests.settle(self.store.as_ref(), self.rng.as_ref()).await;
     }
 }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use muster_model::{Connection, CredentialDigest, CredentialId, Token, TokenKind};
-use muster_store::{Directory, FoundCaller, Scope};
+use muster_store::{Batch, CommitError, Committed, Directory, FoundCaller, Scope};
 use scim::schema::SchemaSet;
 use scim::{ResourceSchema, Schema};
 
+use crate::requests::{self, RequestTrace};
 use crate::{App, AppError, OperatorAccess, Profile};
 
 /// Proof that the caller is the identity provider of a connection. Only [`authenticate`] makes one, and
@@ -20,6 +21,8 @@ pub struct ScimCaller {
     schemas: Arc<SchemaSet>,
     /// The id under which the log has the request.
     request: Option<String>,
+    /// Where what becomes of the request is noted for the request log.
+    trace: Option<Arc<RequestTrace>>,
 }
 
 impl ScimCaller {
@@ -51,6 +54,27 @@ impl ScimCaller {
         Self { request, ..self }
     }
 
+    /// The same with a place where it is noted what becomes of the request.
+    #[must_use]
+    pub fn with_trace(self, trace: Arc<RequestTrace>) -> Self {
+        trace.note_caller(self.connection.tenant, self.connection.id, self.credential, &self.schemas);
+        Self { trace: Some(trace), ..self }
+    }
+
+    pub(crate) fn trace(&self) -> Option<&RequestTrace> {
+        self.trace.as_deref()
+    }
+
+    /// Commits what the caller asked for, and notes it for the request log.
+    pub(crate) async fn commit(&self, app: &App, batch: Batch) -> Result<Committed, CommitError> {
+        let (subject, at) = (requests::subject(&batch.writes), batch.at);
+        let committed = self.directory(app).commit(batch).await?;
+        if let Some(trace) = self.trace() {
+            trace.note_commit(subject, at, &committed);
+        }
+        Ok(committed)
+    }
+
     pub(crate) fn request(&self) -> Option<&str> {
         self.request.as_deref()
     }
@@ -66,7 +90,7 @@ impl ScimCaller {
         let credential = CredentialId::from_uuid(uuid::Uuid::nil());
         let directory = app.store.directory(connection.tenant, Scope::Tenant);
         let schemas = app.schemas.read(directory.as_ref(), connection.tenant, &profile).await?;
-        Ok(Self { connection: connection.clone(), credential, profile, schemas, request: None })
+        Ok(Self { connection: connection.clone(), credential, profile, schemas, request: None, trace: None })
     }
 
     /// What the caller sees and may change (docs/adr/0017).
@@ -101,7 +125,7 @@ pub async fn authenticate(app: &Arc<App>, connection: &str, token: Option<&str>)
     let profile = Profile::of(&found);
     let directory = app.store.directory(found.tenant, Scope::Tenant);
     let schemas = app.schemas.of(directory.as_ref(), found.tenant, schema_revision, &profile).await?;
-    Ok(ScimCaller { profile, connection: found, credential: credential.id, schemas, request: None })
+    Ok(ScimCaller { profile, connection: found, credential: credential.id, schemas, request: None, trace: None })
 }
 
 /// Notes the use once a minute, beside the request: nobody waits for it, and a failure only makes the note older.

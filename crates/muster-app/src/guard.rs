@@ -86,7 +86,7 @@ pub(crate) async fn commit(
     let connection = Some(caller.connection().id);
     let held_write = writes.first().cloned();
     let batch = Batch { writes, connection, at, guard: standing.guard(charge(caller)) };
-    let measured = match caller.directory(app).commit(batch).await {
+    let measured = match caller.commit(app, batch).await {
         Err(CommitError::Guarded { measured }) => measured,
         other => return Ok(other),
     };
@@ -98,7 +98,7 @@ pub(crate) async fn commit(
     }
     let (mode, rest) = holding(app, caller, measured);
     let batch = Batch { writes: vec![write], connection, at, guard: standing.guard(mode) };
-    let committed = match caller.directory(app).commit(batch).await {
+    let committed = match caller.commit(app, batch).await {
         Ok(committed) => committed,
         Err(error) => return Ok(Err(error)),
     };

@@ -21,6 +21,7 @@ pub mod profile;
 mod queue;
 mod rate;
 mod repairs;
+pub mod requests;
 pub mod resources;
 pub mod schemas;
 pub mod secrets;
@@ -28,7 +29,7 @@ pub mod tenants;
 pub mod upkeep;
 mod wording;
 
-pub use app::App;
+pub use app::{App, AppSettings};
 pub use authenticate::{ScimCaller, authenticate};
 pub use cursor::CURSOR_TIMEOUT;
 pub use error::AppError;

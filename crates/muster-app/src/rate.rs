@@ -43,7 +43,7 @@ struct Buckets {
 
 impl Rates {
     /// Takes one token; otherwise says in how many whole seconds, at least one, there is one again.
-    fn take(&self, connection: ConnectionId, per_second: u32, now: i64) -> Result<(), u64> {
+    pub(crate) fn take(&self, connection: ConnectionId, per_second: u32, now: i64) -> Result<(), u64> {
         let cost = (MICROSECONDS / i64::from(per_second.max(1))).max(1);
         let burst = BURST_SECONDS * MICROSECONDS;
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);

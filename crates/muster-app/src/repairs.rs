@@ -30,6 +30,9 @@ pub(crate) fn note(app: &App, caller: &ScimCaller, repairs: &[Repair]) {
     if repairs.is_empty() {
         return;
     }
+    if let Some(trace) = caller.trace() {
+        trace.note_repairs(repairs);
+    }
     if let Some(seconds) = app.repairs.add(connection.tenant, connection.id, repairs, app.now().as_second()) {
         // Beside the request: nobody waits for it.
         let (ledger, store, clock) = (Arc::clone(&app.repairs), Arc::clone(&app.store), Arc::clone(&app.clock));

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use muster_model::{Lease, TenantId};
-use muster_store::{LeaseError, Store, StoreError};
+use muster_store::{LeaseError, StoreError};
+
+use crate::App;
 
 pub use turns::{Turn, Turns};
 
@@ -21,16 +23,19 @@ pub struct Task {
 }
 
 /// Every task that there is.
-pub const TASKS: [Task; 2] = [
+pub const TASKS: [Task; 3] = [
     // Often, so that who reads the change log does not have to number a long backlog first.
     Task { name: "number-changes", period: Duration::from_secs(2), job: Job::NumberChanges },
     Task { name: "forget-guard-counts", period: Duration::from_mins(30), job: Job::ForgetGuardCounts },
+    // Often, because a busy installation may write in a minute what a turn forgets.
+    Task { name: "forget-requests", period: Duration::from_secs(5), job: Job::ForgetRequests },
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Job {
     NumberChanges,
     ForgetGuardCounts,
+    ForgetRequests,
 }
 
 impl Task {
@@ -41,24 +46,22 @@ impl Task {
     }
 
     /// For whom there is something to do.
-    async fn find_due(&self, store: &dyn Store, now: Timestamp) -> Result<Vec<TenantId>, StoreError> {
+    async fn find_due(&self, app: &App, now: Timestamp) -> Result<Vec<TenantId>, StoreError> {
+        let store = app.store.as_ref();
         match self.job {
             Job::NumberChanges => store.list_tenants_with_unnumbered_changes().await,
             Job::ForgetGuardCounts => store.list_tenants_with_past_guard_counts(now).await,
+            Job::ForgetRequests => store.list_tenants_with_past_requests(now, app.requests.bounds()).await,
         }
     }
 
     /// One small step for one tenant; says how much was done, 0 when nothing is left.
-    async fn step(
-        &self,
-        store: &dyn Store,
-        now: Timestamp,
-        tenant: TenantId,
-        lease: &Lease,
-    ) -> Result<u64, LeaseError> {
+    async fn step(&self, app: &App, now: Timestamp, tenant: TenantId, lease: &Lease) -> Result<u64, LeaseError> {
+        let store = app.store.as_ref();
         match self.job {
             Job::NumberChanges => store.number_changes(tenant, lease).await,
             Job::ForgetGuardCounts => store.forget_past_guard_counts(tenant, now, lease).await,
+            Job::ForgetRequests => store.forget_past_requests(tenant, now, app.requests.bounds(), lease).await,
         }
     }
 }

@@ -6,6 +6,7 @@ pub mod error;
 pub mod file;
 pub mod network;
 pub mod quantity;
+mod request_log;
 mod role;
 pub mod setting;
 pub mod settings;

@@ -16,10 +16,14 @@ pub enum Setting {
     RequestTimeout,
     DrainTimeout,
     Role,
+    RequestLogDays,
+    RequestLogMib,
+    RequestLogBodies,
+    RequestLogMask,
 }
 
 impl Setting {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 17] = [
         Self::DataDir,
         Self::Listen,
         Self::PublicUrl,
@@ -33,6 +37,10 @@ impl Setting {
         Self::RequestTimeout,
         Self::DrainTimeout,
         Self::Role,
+        Self::RequestLogDays,
+        Self::RequestLogMib,
+        Self::RequestLogBodies,
+        Self::RequestLogMask,
     ];
 
     /// The key in the configuration file.
@@ -51,6 +59,10 @@ impl Setting {
             Self::RequestTimeout => "request_timeout",
             Self::DrainTimeout => "drain_timeout",
             Self::Role => "role",
+            Self::RequestLogDays => "request_log_days",
+            Self::RequestLogMib => "request_log_mib",
+            Self::RequestLogBodies => "request_log_bodies",
+            Self::RequestLogMask => "request_log_mask",
         }
     }
 
@@ -70,6 +82,10 @@ impl Setting {
             Self::RequestTimeout => "MUSTER_REQUEST_TIMEOUT",
             Self::DrainTimeout => "MUSTER_DRAIN_TIMEOUT",
             Self::Role => "MUSTER_ROLE",
+            Self::RequestLogDays => "MUSTER_REQUEST_LOG_DAYS",
+            Self::RequestLogMib => "MUSTER_REQUEST_LOG_MIB",
+            Self::RequestLogBodies => "MUSTER_REQUEST_LOG_BODIES",
+            Self::RequestLogMask => "MUSTER_REQUEST_LOG_MASK",
         }
     }
 
@@ -89,7 +105,16 @@ impl Setting {
             Self::RequestTimeout => "--request-timeout",
             Self::DrainTimeout => "--drain-timeout",
             Self::Role => "--role",
+            Self::RequestLogDays => "--request-log-days",
+            Self::RequestLogMib => "--request-log-mib",
+            Self::RequestLogBodies => "--request-log-bodies",
+            Self::RequestLogMask => "--request-log-mask",
         }
+    }
+
+    /// Whether it has several values: a list in the file, and commas between them elsewhere.
+    pub const fn takes_list(self) -> bool {
+        matches!(self, Self::TrustedProxy | Self::RequestLogMask)
     }
 
     pub fn from_key(key: &str) -> Option<Self> {

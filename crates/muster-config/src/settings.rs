@@ -10,6 +10,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use crate::quantity::{parse_bytes, parse_duration, print_duration};
+use crate::request_log::{parse_attributes, parse_days, parse_mib, parse_switch, print_switch};
 use crate::{ConfigError, Database, PublicUrl, Role, Setting, Source, environment, file, network};
 
 /// A value and where it came from.
@@ -71,6 +72,14 @@ pub struct Settings {
     pub request_timeout: Sourced<Duration>,
     pub drain_timeout: Sourced<Duration>,
     pub role: Sourced<Role>,
+    /// Older entries of the request log are forgotten.
+    pub request_log_days: Sourced<u32>,
+    /// The size that the request log may have.
+    pub request_log_mib: Sourced<u64>,
+    /// Whether it keeps bodies.
+    pub request_log_bodies: Sourced<bool>,
+    /// Attributes whose values are masked in them.
+    pub request_log_mask: Sourced<Vec<String>>,
 }
 
 /// One line of `muster config`.
@@ -199,6 +208,10 @@ impl Settings {
                 |text, _| parse_duration(text),
             )?,
             role: read(written, Setting::Role, || Role::All, |text, _| Role::parse(text))?,
+            request_log_days: read(written, Setting::RequestLogDays, || 30, |text, _| parse_days(text))?,
+            request_log_mib: read(written, Setting::RequestLogMib, || 1024, |text, _| parse_mib(text))?,
+            request_log_bodies: read(written, Setting::RequestLogBodies, || true, |text, _| parse_switch(text))?,
+            request_log_mask: read(written, Setting::RequestLogMask, Vec::new, |text, _| parse_attributes(text))?,
             data_dir,
             config_file,
         })
@@ -238,6 +251,7 @@ impl Settings {
         let path = |path: &PathBuf| path.display().to_string();
         let public_url = self.public_url.value.resolve(self.listen.value, self.tls().is_some());
         let proxies = self.trusted_proxy.value.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        let masked = self.request_log_mask.value.join(",");
         let fact = |setting, value, source: &Source| Fact { setting, value, source: source.clone() };
         vec![
             fact(Setting::DataDir, Some(path(&self.data_dir.value)), &self.data_dir.source),
@@ -257,6 +271,14 @@ impl Settings {
             ),
             fact(Setting::DrainTimeout, Some(print_duration(self.drain_timeout.value)), &self.drain_timeout.source),
             fact(Setting::Role, Some(self.role.value.to_string()), &self.role.source),
+            fact(Setting::RequestLogDays, Some(self.request_log_days.value.to_string()), &self.request_log_days.source),
+            fact(Setting::RequestLogMib, Some(self.request_log_mib.value.to_string()), &self.request_log_mib.source),
+            fact(
+                Setting::RequestLogBodies,
+                Some(print_switch(self.request_log_bodies.value).to_owned()),
+                &self.request_log_bodies.source,
+            ),
+            fact(Setting::RequestLogMask, (!masked.is_empty()).then_some(masked), &self.request_log_mask.source),
         ]
     }
 }
@@ -271,10 +293,10 @@ fn read<T>(
     let wrong = |problem| ConfigError::WrongValue { name: setting.key(), at: raw.source.clone(), problem };
     let text = match &raw.value {
         RawValue::Text(text) => text.clone(),
-        RawValue::List(texts) if setting == Setting::TrustedProxy => texts.join(","),
+        RawValue::List(texts) if setting.takes_list() => texts.join(","),
         RawValue::List(_) => return Err(wrong("it takes one value, not a list".to_owned())),
     };
-    if text.is_empty() && setting != Setting::TrustedProxy {
+    if text.is_empty() && !setting.takes_list() {
         return Err(wrong("it is empty; leave it out to have the default".to_owned()));
     }
     let value = parse(&text, &raw.folder).map_err(wrong)?;

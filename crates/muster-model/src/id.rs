@@ -127,6 +127,11 @@ prefixed_id!(
     DataKeyId, "dky_", "data key"
 );
 
+prefixed_id!(
+    /// An entry of the request log: `req_…`.
+    RequestEntryId, "req_", "request"
+);
+
 /// The `id` of a SCIM resource: a UUID in lower-case hyphenated form, unique over all types and tenants
 /// (RFC 7643 section 3.1). Never contains `bulkId`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

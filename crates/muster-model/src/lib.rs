@@ -14,6 +14,7 @@ pub mod members;
 pub mod overrides;
 pub mod permission;
 pub mod repair_count;
+pub mod request_entry;
 pub mod resource;
 pub mod rng;
 pub mod schema_entry;
@@ -30,7 +31,8 @@ pub use connection::{Connection, Provider};
 pub use credential::{Credential, CredentialDigest};
 pub use held::{GuardUse, HeldKind, HeldOperation};
 pub use id::{
-    ApiTokenId, ConflictId, ConnectionId, CredentialId, DataKeyId, HeldId, NodeId, ResourceId, SecretId, TenantId,
+    ApiTokenId, ConflictId, ConnectionId, CredentialId, DataKeyId, HeldId, NodeId, RequestEntryId, ResourceId,
+    SecretId, TenantId,
 };
 pub use knob_word::KnobWord;
 pub use lease::{Fence, Lease};
@@ -38,6 +40,7 @@ pub use members::{MemberView, Members};
 pub use overrides::{KnobValue, OverrideChanges, Overrides};
 pub use permission::{Permission, Permissions, UnknownPermission};
 pub use repair_count::RepairCount;
+pub use request_entry::{BodyNote, KeptBody, RequestEntry, ScimVersion};
 pub use resource::{Member, MemberReference, Membership, StoredResource, TypeName, Version};
 pub use rng::Rng;
 pub use schema_entry::{SchemaEntry, SchemaEntryKey, SchemaEntryKind, SchemaRevision, TenantSchemas};

@@ -4,12 +4,18 @@ use axum::body::Body;
 use http::HeaderMap;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use muster_app::requests::RequestTrace;
 use serde_json::Value;
 
 use crate::failure::Failure;
 
-/// Reads a JSON body of at most `limit` bytes.
-pub(crate) async fn read_json(headers: &HeaderMap, body: Body, limit: usize) -> Result<Value, Failure> {
+/// Reads a JSON body of at most `limit` bytes, and notes it for the request log.
+pub(crate) async fn read_json(
+    headers: &HeaderMap,
+    body: Body,
+    limit: usize,
+    trace: &RequestTrace,
+) -> Result<Value, Failure> {
     check_media_type(headers)?;
     let announced = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > limit as u64) {
@@ -23,6 +29,7 @@ pub(crate) async fn read_json(headers: &HeaderMap, body: Body, limit: usize) -> 
             None => Failure::BodyBroken,
         })?
         .to_bytes();
+    trace.note_body(&bytes);
     // serde_json's own limit of 128 levels keeps nested input from growing the stack.
     serde_json::from_slice(&bytes).map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());

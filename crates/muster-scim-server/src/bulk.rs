@@ -17,10 +17,13 @@ use crate::service::BulkLimits;
 /// A request that can be processed is answered 200, whatever became of its operations.
 pub(crate) async fn bulk(call: &Call<'_>, body: Body) -> Result<Response, Failure> {
     let BulkLimits { max_operations, max_payload_bytes } = call.service.settings.bulk_limits();
-    let body = read_json(&call.parts.headers, body, max_payload_bytes).await.map_err(|failure| match failure {
-        Failure::TooLarge { limit } => Failure::BulkTooLarge { limit },
-        other => other,
-    })?;
+    let body =
+        read_json(&call.parts.headers, body, max_payload_bytes, &call.trace).await.map_err(
+            |failure| match failure {
+                Failure::TooLarge { limit } => Failure::BulkTooLarge { limit },
+                other => other,
+            },
+        )?;
     let request = call.wire().read_bulk(call, &body)?;
     if request.operations.len() > max_operations {
         return Err(Failure::TooManyOperations { limit: max_operations });

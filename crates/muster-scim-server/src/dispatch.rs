@@ -6,6 +6,7 @@ use axum::extract::Request;
 use axum::response::Response;
 use http::request::Parts;
 use http::{Method, StatusCode};
+use muster_app::requests::RequestTrace;
 use muster_app::{ScimCaller, admit, authenticate};
 use scim::message::SearchRequest;
 use scim::projection::Projection;
@@ -13,6 +14,7 @@ use scim::{ResourceSchema, Schema};
 use serde_json::Value;
 
 use crate::failure::Failure;
+use crate::recording::Recording;
 use crate::render::Base;
 use crate::service::{RequestId, Service};
 use crate::target::{self, Address, Target};
@@ -26,6 +28,7 @@ pub(crate) struct Call<'a> {
     pub(crate) caller: ScimCaller,
     pub(crate) base: Base,
     pub(crate) parts: Parts,
+    pub(crate) trace: Arc<RequestTrace>,
 }
 
 impl Call<'_> {
@@ -86,10 +89,22 @@ impl Call<'_> {
 /// Answers a request; never fails, every refusal is a SCIM error.
 pub(crate) async fn dispatch(service: &Service, request: Request) -> Response {
     let wire = Wire::of(request.uri().path());
-    answer(service, request).await.unwrap_or_else(|failure| failure.into_response(wire))
+    let trace = RequestTrace::new();
+    let recording = Recording::begin(service, &request, wire, &trace);
+    let (mut response, code) = match answer(service, request, trace).await {
+        Ok(response) => (response, None),
+        Err(failure) => {
+            let code = failure.code();
+            (failure.into_response(wire), Some(code))
+        }
+    };
+    if let Some(recording) = recording {
+        recording.finish(&mut response, code);
+    }
+    response
 }
 
-async fn answer(service: &Service, request: Request) -> Result<Response, Failure> {
+async fn answer(service: &Service, request: Request, trace: Arc<RequestTrace>) -> Result<Response, Failure> {
     let (parts, body) = request.into_parts();
     let Some(Address { prefix, wire, connection, target, suffix }) = target::parse(parts.uri.path()) else {
         return Err(Failure::UnknownAddress);
@@ -97,6 +112,7 @@ async fn answer(service: &Service, request: Request) -> Result<Response, Failure
     // Who is asking comes before everything else: nobody learns from an error what exists here.
     let caller = authenticate(&service.app, &connection, authorization::bearer_token(&parts.headers)).await?;
     let caller = caller.with_request(parts.extensions.get::<RequestId>().map(|id| id.0.clone()));
+    let caller = caller.with_trace(Arc::clone(&trace));
     tracing::Span::current().record("connection.id", tracing::field::display(caller.connection().id));
     admit(&service.app, &caller)?;
     match suffix {
@@ -109,7 +125,7 @@ async fn answer(service: &Service, request: Request) -> Result<Response, Failure
         Wire::V1 => v1::method(&parts)?,
     };
     let base = Base { url: format!("{}{prefix}/{}", service.settings.public_url, caller.connection().id), wire };
-    let call = Call { service, caller, base, parts };
+    let call = Call { service, caller, base, parts, trace };
     let reads = method == Method::GET || method == Method::HEAD;
     match target {
         Target::ServiceProviderConfig if reads => discovery::service_provider_config(&call),

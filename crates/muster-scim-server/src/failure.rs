@@ -4,6 +4,7 @@ use axum::response::Response;
 use http::StatusCode;
 use http::header::{ALLOW, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use muster_app::AppError;
+use muster_app::requests::ErrorCode;
 use scim::ScimType;
 
 use crate::wire::Wire;
@@ -54,6 +55,24 @@ const TOO_BROAD: &str = "the query looks at too many resources; narrow it with \
                          looked up by an index (userName, externalId, displayName, emails.value, id), or sort by one of them";
 
 impl Failure {
+    /// What the request log calls it.
+    pub(crate) const fn code(&self) -> ErrorCode {
+        match self {
+            Self::App(error) => ErrorCode::of(error),
+            Self::UnknownAddress => ErrorCode::UnknownAddress,
+            Self::MethodNotAllowed { .. } => ErrorCode::MethodNotAllowed,
+            Self::TooLarge { .. } => ErrorCode::BodyTooLarge,
+            Self::TooManyOperations { .. } => ErrorCode::TooManyOperations,
+            Self::BulkTooLarge { .. } => ErrorCode::BulkTooLarge,
+            Self::BodyBroken => ErrorCode::BodyBroken,
+            Self::UnsupportedMediaType => ErrorCode::UnsupportedMediaType,
+            Self::NotAcceptable => ErrorCode::NotAcceptable,
+            Self::DiscoveryFilter => ErrorCode::DiscoveryFilter,
+            Self::MethodOverride => ErrorCode::MethodOverride,
+            Self::IfMatchRequired => ErrorCode::PreconditionRequired,
+        }
+    }
+
     /// Turns into the answer. Server-side failures are logged here, once, with their source chain.
     pub(crate) fn into_response(self, wire: Wire) -> Response {
         let (status, scim_type, detail) = match &self {

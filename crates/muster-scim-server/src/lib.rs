@@ -8,6 +8,7 @@ mod discovery;
 mod dispatch;
 mod failure;
 mod negotiation;
+mod recording;
 mod references;
 mod render;
 mod resource;
@@ -20,4 +21,4 @@ mod v1;
 mod wire;
 
 pub use respond::{error_response, error_response_at};
-pub use service::{BulkLimits, RequestId, SCIM_1_1_PREFIX, SCIM_PREFIXES, ScimSettings, router};
+pub use service::{BulkLimits, ClientAddress, RequestId, SCIM_1_1_PREFIX, SCIM_PREFIXES, ScimSettings, router};

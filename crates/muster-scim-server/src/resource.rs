@@ -107,7 +107,7 @@ fn projection(call: &Call<'_>, schema: &ResourceSchema) -> Result<Projection, Fa
 }
 
 async fn read(call: &Call<'_>, body: Body) -> Result<Value, Failure> {
-    read_json(&call.parts.headers, body, call.service.settings.max_body_bytes).await
+    read_json(&call.parts.headers, body, call.service.settings.max_body_bytes, &call.trace).await
 }
 
 async fn shown(
@@ -124,7 +124,7 @@ async fn shown(
         Wire::V2 => {
             let mut resource = resource;
             if let Some(many) = ManyMembers::of(&shelf, schema, &mut resource, projection)? {
-                call.wire().json_text(status, Body::new(many))
+                call.wire().json_stream(status, Body::new(many))
             } else {
                 let mut body = Vec::new();
                 Splicer::new(&shelf).write(schema, &resource, projection, &mut body)?;

@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::response::Response;
+use bytes::Bytes;
 use http::StatusCode;
 use http::header::{CACHE_CONTROL, CONTENT_LOCATION, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LOCATION};
 use scim::ScimType;
@@ -11,12 +12,23 @@ use crate::wire::Wire;
 
 /// An answer with a JSON body. Directory data belongs in no shared cache.
 pub(crate) fn json(status: StatusCode, body: &Value, media_type: HeaderValue) -> Response {
-    json_text(status, body.to_string(), media_type)
+    json_text(status, body.to_string().into(), media_type)
 }
 
+/// The text of an answer, as an extension of it: a body cannot be looked into without being taken.
+#[derive(Clone, Debug)]
+pub(crate) struct AnswerText(pub(crate) Bytes);
+
 /// The same of a body that is text already.
-pub(crate) fn json_text(status: StatusCode, body: impl Into<Body>, media_type: HeaderValue) -> Response {
-    let mut response = Response::new(body.into());
+pub(crate) fn json_text(status: StatusCode, body: Bytes, media_type: HeaderValue) -> Response {
+    let mut response = json_stream(status, Body::from(body.clone()), media_type);
+    response.extensions_mut().insert(AnswerText(body));
+    response
+}
+
+/// The same of a body that is written while the client takes it.
+pub(crate) fn json_stream(status: StatusCode, body: Body, media_type: HeaderValue) -> Response {
+    let mut response = Response::new(body);
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, media_type);
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

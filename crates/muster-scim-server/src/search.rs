@@ -59,7 +59,7 @@ pub(crate) async fn root_search(call: &Call<'_>, body: Body) -> Result<Response,
 }
 
 async fn read_search(call: &Call<'_>, body: Body) -> Result<SearchRequest, Failure> {
-    let body = read_json(&call.parts.headers, body, call.service.settings.max_body_bytes).await?;
+    let body = read_json(&call.parts.headers, body, call.service.settings.max_body_bytes, &call.trace).await?;
     Ok(SearchRequest::parse(&body)?)
 }
 

@@ -1,5 +1,6 @@
 //! The router: all addresses of a connection lead to one dispatcher.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -20,6 +21,10 @@ pub const SCIM_1_1_PREFIX: &str = "/scim/v1";
 /// sets it answers for there being nothing personal in it.
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
+
+/// Who is calling, as an extension of the request: the peer, or what a proxy that is trusted says. For the request log only.
+#[derive(Clone, Copy, Debug)]
+pub struct ClientAddress(pub IpAddr);
 
 /// What the edge must know of the installation.
 #[derive(Clone, Debug)]

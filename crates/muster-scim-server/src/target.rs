@@ -52,10 +52,7 @@ pub(crate) enum Target {
 /// Takes a path apart; `None` when it is below no connection. Empty segments (a trailing slash, a doubled one) are
 /// passed over, segments are percent-decoded once.
 pub(crate) fn parse(path: &str) -> Option<Address> {
-    let (prefix, rest) = SCIM_PREFIXES
-        .into_iter()
-        .chain([SCIM_1_1_PREFIX])
-        .find_map(|prefix| path.strip_prefix(prefix).filter(|rest| rest.starts_with('/')).map(|rest| (prefix, rest)))?;
+    let (prefix, rest) = divide(path)?;
     let mut segments = rest.split('/').filter(|segment| !segment.is_empty()).map(decode);
     let connection = segments.next()?;
     let mut segments: Vec<String> = segments.collect();
@@ -68,6 +65,14 @@ pub(crate) fn parse(path: &str) -> Option<Address> {
         }
     };
     Some(Address { prefix, wire, connection, target, suffix })
+}
+
+/// The prefix by which we were called, and what stands behind it.
+pub(crate) fn divide(path: &str) -> Option<(&'static str, &str)> {
+    SCIM_PREFIXES
+        .into_iter()
+        .chain([SCIM_1_1_PREFIX])
+        .find_map(|prefix| path.strip_prefix(prefix).filter(|rest| rest.starts_with('/')).map(|rest| (prefix, rest)))
 }
 
 /// Protocol 1.1, section 3, table 1. `/ResourceTypes` is there for Okta's acceptance test.

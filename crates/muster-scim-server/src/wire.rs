@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::response::Response;
+use bytes::Bytes;
 use http::StatusCode;
 use http::header::HeaderValue;
 use scim::bulk::{BulkLanguage, BulkRequest};
@@ -40,8 +41,13 @@ impl Wire {
     }
 
     /// The same of a body that is text already.
-    pub(crate) fn json_text(self, status: StatusCode, body: impl Into<Body>) -> Response {
-        respond::json_text(status, body, self.media_type())
+    pub(crate) fn json_text(self, status: StatusCode, body: impl Into<Bytes>) -> Response {
+        respond::json_text(status, body.into(), self.media_type())
+    }
+
+    /// The same of a body that is written while the client takes it.
+    pub(crate) fn json_stream(self, status: StatusCode, body: Body) -> Response {
+        respond::json_stream(status, body, self.media_type())
     }
 
     const fn media_type(self) -> HeaderValue {

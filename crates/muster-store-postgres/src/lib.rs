@@ -19,6 +19,7 @@ mod ownership;
 mod pool;
 mod prepared;
 mod registry;
+mod request_log;
 mod resources;
 mod secrets;
 mod sequencer;

@@ -17,7 +17,7 @@ struct Migration {
 }
 
 /// In order, without gaps, from 1.
-const MIGRATIONS: [Migration; 3] = [
+const MIGRATIONS: [Migration; 4] = [
     Migration { number: 1, name: "initial", compatible_from: 1, sql: include_str!("../migrations/0001_initial.sql") },
     Migration {
         number: 2,
@@ -26,6 +26,12 @@ const MIGRATIONS: [Migration; 3] = [
         sql: include_str!("../migrations/0002_management.sql"),
     },
     Migration { number: 3, name: "secret", compatible_from: 1, sql: include_str!("../migrations/0003_secret.sql") },
+    Migration {
+        number: 4,
+        name: "request_log",
+        compatible_from: 3,
+        sql: include_str!("../migrations/0004_request_log.sql"),
+    },
 ];
 
 /// The newest schema that this binary knows.

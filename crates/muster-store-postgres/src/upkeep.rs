@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use muster_model::{Lease, TenantId};
-use muster_store::{LeaseError, StoreError, Upkeep};
-use muster_store_sql::{Session, lease, upkeep};
+use muster_store::{LeaseError, RequestLogBounds, StoreError, Upkeep};
+use muster_store_sql::{Session, lease, request_log, upkeep};
 
 use crate::PostgresStore;
 use crate::sequencer;
@@ -45,6 +45,30 @@ impl Upkeep for PostgresStore {
         let forget = move |session: crate::Shared| async move {
             lease::hold(&*session, lease).await?;
             Ok(upkeep::forget_past_guard_counts(&*session, tenant, at).await?)
+        };
+        self.pool.run(Mode::Write, forget).await
+    }
+
+    async fn list_tenants_with_past_requests(
+        &self,
+        at: Timestamp,
+        bounds: RequestLogBounds,
+    ) -> Result<Vec<TenantId>, StoreError> {
+        let list =
+            move |session: crate::Shared| async move { request_log::tenants_beyond(&*session, at, bounds).await };
+        self.pool.run(Mode::Snapshot, list).await
+    }
+
+    async fn forget_past_requests(
+        &self,
+        tenant: TenantId,
+        at: Timestamp,
+        bounds: RequestLogBounds,
+        lease: &Lease,
+    ) -> Result<u64, LeaseError> {
+        let forget = move |session: crate::Shared| async move {
+            lease::hold(&*session, lease).await?;
+            Ok(request_log::forget(&*session, tenant, at, bounds).await?)
         };
         self.pool.run(Mode::Write, forget).await
     }

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use muster_model::{
-    ApiTokenId, ChangeKind, ConflictId, ConnectionId, CredentialId, DataKeyId, HeldId, NodeId, ResourceId, SecretId,
-    TenantId, Version,
+    ApiTokenId, ChangeKind, ConflictId, ConnectionId, CredentialId, DataKeyId, HeldId, NodeId, RequestEntryId,
+    ResourceId, SecretId, TenantId, Version,
 };
 use muster_store::StoreError;
 use uuid::Uuid;
@@ -48,7 +48,17 @@ macro_rules! id_column {
 }
 
 id_column!(
-    ApiTokenId, TenantId, ConflictId, ConnectionId, CredentialId, DataKeyId, HeldId, NodeId, ResourceId, SecretId,
+    ApiTokenId,
+    TenantId,
+    ConflictId,
+    ConnectionId,
+    CredentialId,
+    DataKeyId,
+    HeldId,
+    NodeId,
+    RequestEntryId,
+    ResourceId,
+    SecretId,
 );
 
 /// Many ids in one column, one after another; `None` for none.

@@ -23,6 +23,7 @@ mod nesting;
 mod placement;
 mod pushdown;
 pub mod repair_count;
+pub mod request_log;
 pub mod resource_count;
 mod row;
 pub mod schemas;

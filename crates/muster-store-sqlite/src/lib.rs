@@ -20,6 +20,7 @@ mod ownership;
 mod read;
 mod readers;
 mod registry;
+mod request_log;
 mod secrets;
 mod session;
 #[cfg(test)]

@@ -13,7 +13,7 @@ pub(crate) struct Migration {
 }
 
 /// In order, without gaps, from 1.
-pub(crate) const MIGRATIONS: [Migration; 10] = [
+pub(crate) const MIGRATIONS: [Migration; 11] = [
     Migration { number: 1, name: "initial", sql: include_str!("../migrations/0001_initial.sql") },
     Migration { number: 2, name: "profile_overrides", sql: include_str!("../migrations/0002_profile_overrides.sql") },
     Migration { number: 3, name: "installation_key", sql: include_str!("../migrations/0003_installation_key.sql") },
@@ -24,6 +24,7 @@ pub(crate) const MIGRATIONS: [Migration; 10] = [
     Migration { number: 8, name: "lease", sql: include_str!("../migrations/0008_lease.sql") },
     Migration { number: 9, name: "management", sql: include_str!("../migrations/0009_management.sql") },
     Migration { number: 10, name: "secret", sql: include_str!("../migrations/0010_secret.sql") },
+    Migration { number: 11, name: "request_log", sql: include_str!("../migrations/0011_request_log.sql") },
 ];
 
 #[derive(Debug)]

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use muster_model::{Lease, TenantId};
-use muster_store::{LeaseError, StoreError, Upkeep};
-use muster_store_sql::{finished, lease, upkeep};
+use muster_store::{LeaseError, RequestLogBounds, StoreError, Upkeep};
+use muster_store_sql::{finished, lease, request_log, upkeep};
 
 use crate::SqliteStore;
 use crate::session::SqliteSession;
@@ -43,6 +43,35 @@ impl Upkeep for SqliteStore {
             finished(async {
                 lease::hold(&session, &lease).await?;
                 Ok(upkeep::forget_past_guard_counts(&session, tenant, at).await?)
+            })
+        };
+        self.engine.writer.write(forget).await
+    }
+
+    async fn list_tenants_with_past_requests(
+        &self,
+        at: Timestamp,
+        bounds: RequestLogBounds,
+    ) -> Result<Vec<TenantId>, StoreError> {
+        let list = move |database: &_, watch: &_| {
+            finished(request_log::tenants_beyond(&SqliteSession::watched(database, watch), at, bounds))
+        };
+        self.engine.scanners.read(list).await
+    }
+
+    async fn forget_past_requests(
+        &self,
+        tenant: TenantId,
+        at: Timestamp,
+        bounds: RequestLogBounds,
+        lease: &Lease,
+    ) -> Result<u64, LeaseError> {
+        let lease = lease.clone();
+        let forget = move |database: &_| {
+            let session = SqliteSession::of(database);
+            finished(async {
+                lease::hold(&session, &lease).await?;
+                Ok(request_log::forget(&session, tenant, at, bounds).await?)
             })
         };
         self.engine.writer.write(forget).await

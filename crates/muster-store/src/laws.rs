@@ -26,6 +26,7 @@ pub mod nesting;
 pub mod ownership;
 pub mod races;
 pub mod registry;
+pub mod requests;
 pub mod schemas;
 pub mod scopes;
 pub mod secrets;
@@ -152,6 +153,9 @@ macro_rules! law_suite {
             secrets: no_secret_is_put_without_its_data_key,
             secrets: an_owner_is_forgotten_and_nobody_else,
             secrets: each_secret_of_a_tenant_is_listed_once,
+            requests: an_entry_is_read_back_by_its_tenant_alone,
+            requests: entries_are_asked_for_by_what_they_say,
+            requests: the_oldest_entries_are_forgotten,
             filters: lists_agree_with_the_evaluator,
             sorting: lists_agree_with_the_comparator,
             walks: a_page_goes_on_from_a_place_that_is_gone,

@@ -21,6 +21,7 @@ pub mod look_up;
 pub mod ownership;
 pub mod page_fill;
 pub mod query;
+pub mod request_log;
 mod schema_change;
 pub mod scope;
 pub mod secrets;
@@ -48,6 +49,7 @@ pub use look_up::{FoundByKey, KeyLookUp};
 pub use ownership::{ConflictQuery, NewConflict, Ownership};
 pub use page_fill::PageFill;
 pub use query::{Include, PageStart, Place, PlacePage, ResourcePage, ResourceQuery};
+pub use request_log::{RequestLog, RequestLogBounds, RequestQuery, StatusFilter};
 pub use schema_change::{SchemaChange, SchemaChangeError, SchemaUse};
 pub use scope::Scope;
 pub use secrets::{SecretError, Secrets};
@@ -155,7 +157,7 @@ pub struct FoundCaller {
 /// One tenant's resources, memberships and change log, as far as the handle's [`Scope`] reaches. What the scope does not
 /// see is answered exactly like what was never there.
 #[async_trait]
-pub trait Directory: Ownership + KeyLookUp + Send + Sync {
+pub trait Directory: Ownership + KeyLookUp + RequestLog + Send + Sync {
     async fn find_resource(
         &self,
         resource_type: &TypeName,

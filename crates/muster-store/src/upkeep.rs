@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use muster_model::{Lease, TenantId};
 
-use crate::{LeaseError, StoreError};
+use crate::{LeaseError, RequestLogBounds, StoreError};
 
 /// Finding what is to be done needs no lease, so that a node without work writes nothing.
 #[async_trait]
@@ -25,4 +25,21 @@ pub trait Upkeep: Send + Sync + 'static {
     /// those that stopped.
     async fn forget_past_guard_counts(&self, tenant: TenantId, at: Timestamp, lease: &Lease)
     -> Result<u64, LeaseError>;
+
+    /// Tenants that keep more of the request log than the bounds allow at that moment.
+    async fn list_tenants_with_past_requests(
+        &self,
+        at: Timestamp,
+        bounds: RequestLogBounds,
+    ) -> Result<Vec<TenantId>, StoreError>;
+
+    /// Forgets some of the tenant's oldest entries that are beyond the bounds, and says how many they were; 0: there are no
+    /// more.
+    async fn forget_past_requests(
+        &self,
+        tenant: TenantId,
+        at: Timestamp,
+        bounds: RequestLogBounds,
+        lease: &Lease,
+    ) -> Result<u64, LeaseError>;
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use muster_app::connections::{self, CreatedConnection, NewConnection};
-use muster_app::{App, OperatorAccess, profile, tenants};
+use muster_app::requests::RequestLogSettings;
+use muster_app::{App, AppSettings, OperatorAccess, profile, tenants};
 use muster_model::fake::{FakeClock, SeededRng};
 use muster_model::{Clock, OverrideChanges, Provider, Tenant, TenantId};
 use muster_scim_server::{BulkLimits, ScimSettings};
@@ -37,8 +38,16 @@ impl TestHub {
     ///
     /// # Panics
     /// When the temporary folder or database cannot be made; a test cannot go on without.
-    #[expect(clippy::expect_used, clippy::panic, reason = "a test helper may stop the test")]
     pub async fn start() -> Self {
+        Self::start_keeping(&RequestLogSettings::default()).await
+    }
+
+    /// The same with other settings of the request log.
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    #[expect(clippy::expect_used, clippy::panic, reason = "a test helper may stop the test")]
+    pub async fn start_keeping(log: &RequestLogSettings) -> Self {
         match std::env::var(CHOICE).as_deref() {
             Ok("postgresql") => {
                 let database = database_like(&schema_fingerprint(), |url| async move {
@@ -47,9 +56,9 @@ impl TestHub {
                 .await;
                 let options = PostgresOptions::for_command();
                 let store = PostgresStore::open(&database.url, options).await.expect("a database of this test");
-                Self::on_store(store, Some(database)).await
+                Self::on_store(store, Some(database), log).await
             }
-            Ok("sqlite") | Err(_) => Self::start_on(&SqliteOptions::default()).await,
+            Ok("sqlite") | Err(_) => Self::start_on_file(&SqliteOptions::default(), log).await,
             Ok(_) => panic!("{CHOICE} is neither sqlite nor postgresql"),
         }
     }
@@ -58,17 +67,22 @@ impl TestHub {
     ///
     /// # Panics
     /// As [`Self::start`].
-    #[expect(clippy::expect_used, reason = "a test helper may stop the test")]
     pub async fn start_on(options: &SqliteOptions) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let store = SqliteStore::open(&folder.path().join("muster.db"), options).expect("an empty database");
-        Self { folder, ..Self::on_store(store, None).await }
+        Self::start_on_file(options, &RequestLogSettings::default()).await
     }
 
     #[expect(clippy::expect_used, reason = "a test helper may stop the test")]
-    async fn on_store(store: Arc<dyn Store>, database: Option<TestDatabase>) -> Self {
+    async fn start_on_file(options: &SqliteOptions, log: &RequestLogSettings) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let store = SqliteStore::open(&folder.path().join("muster.db"), options).expect("an empty database");
+        Self { folder, ..Self::on_store(store, None, log).await }
+    }
+
+    #[expect(clippy::expect_used, reason = "a test helper may stop the test")]
+    async fn on_store(store: Arc<dyn Store>, database: Option<TestDatabase>, log: &RequestLogSettings) -> Self {
         let clock = Arc::new(FakeClock::new());
-        let app = App::with_vault(store, clock.clone(), Arc::new(SeededRng::new(1)), Ok(vault_key()));
+        let settings = AppSettings { vault_key: Ok(vault_key()), request_log: log.clone() };
+        let app = App::with_settings(store, clock.clone(), Arc::new(SeededRng::new(1)), settings);
         tenants::ensure_default(&app).await.expect("the default tenant");
         let router = router(&app);
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -78,7 +92,8 @@ impl TestHub {
     /// The same client calling another node of the installation: another application on the same database.
     pub fn at_another_node(&self, client: &TestClient) -> TestClient {
         let (store, rng) = (Arc::clone(self.app.store()), Arc::new(SeededRng::new(2)));
-        let app = App::with_vault(store, self.clock.clone(), rng, Ok(vault_key()));
+        let settings = AppSettings { vault_key: Ok(vault_key()), ..AppSettings::default() };
+        let app = App::with_settings(store, self.clock.clone(), rng, settings);
         TestClient::new(router(&app), client.connection, client.token.clone())
     }
 

@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     api_token, backup, changes, config, conflict, conformance, connection, doctor, export, held, load, migrate,
-    migrate_data, profile, restore, schema, serve, simulate, tenant, vault,
+    migrate_data, profile, requests, restore, schema, serve, simulate, tenant, vault,
 };
 
 /// Self-hosted SCIM connector: identity providers provision people and groups into it.
@@ -29,6 +29,7 @@ pub(crate) enum Command {
     ApiToken(api_token::Arguments),
     Conflict(conflict::Arguments),
     Held(held::Arguments),
+    Requests(requests::Arguments),
     Profile(profile::Arguments),
     Schema(schema::Arguments),
     Load(load::Arguments),

@@ -14,6 +14,7 @@ pub(crate) mod load;
 pub(crate) mod migrate;
 pub(crate) mod migrate_data;
 pub(crate) mod profile;
+pub(crate) mod requests;
 pub(crate) mod restore;
 pub(crate) mod schema;
 pub(crate) mod serve;
@@ -47,6 +48,7 @@ pub(crate) fn run(line: CommandLine) -> Result<ExitCode, Failure> {
         Command::Schema(arguments) => started(Builder::new_current_thread())?.block_on(schema::run(arguments)),
         Command::Load(arguments) => started(Builder::new_current_thread())?.block_on(load::run(arguments)),
         Command::Export(arguments) => started(Builder::new_current_thread())?.block_on(export::run(arguments)),
+        Command::Requests(arguments) => started(Builder::new_current_thread())?.block_on(requests::run(arguments)),
         Command::Backup(arguments) => backup::run(&arguments),
         Command::Restore(arguments) => restore::run(&arguments),
         Command::Vault(arguments) => started(Builder::new_current_thread())?.block_on(vault::run(arguments)),

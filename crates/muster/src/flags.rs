@@ -65,6 +65,18 @@ pub(crate) struct SettingFlags {
     /// others); worker (background work only, with /healthz, /readyz and /metrics) [default: all]
     #[arg(long, value_name = "ROLE")]
     role: Option<String>,
+    /// Days for which the request log is kept, 7 at least [default: 30]
+    #[arg(long, value_name = "DAYS")]
+    request_log_days: Option<String>,
+    /// Size that the request log may have, in MiB; beyond it the oldest requests are forgotten [default: 1024]
+    #[arg(long, value_name = "MIB")]
+    request_log_mib: Option<String>,
+    /// Whether the request log keeps bodies, without their secrets: on or off [default: on]
+    #[arg(long, value_name = "SWITCH")]
+    request_log_bodies: Option<String>,
+    /// SCIM attributes whose values are masked in the request log, for example emails.value,name.familyName
+    #[arg(long, value_name = "ATTRIBUTES", value_delimiter = ',')]
+    request_log_mask: Vec<String>,
 }
 
 impl PlaceFlags {
@@ -96,6 +108,10 @@ impl SettingFlags {
             (Setting::RequestTimeout, self.request_timeout),
             (Setting::DrainTimeout, self.drain_timeout),
             (Setting::Role, self.role),
+            (Setting::RequestLogDays, self.request_log_days),
+            (Setting::RequestLogMib, self.request_log_mib),
+            (Setting::RequestLogBodies, self.request_log_bodies),
+            (Setting::RequestLogMask, (!self.request_log_mask.is_empty()).then(|| self.request_log_mask.join(","))),
         ]);
         resolve(config_file, given)
     }

@@ -6,10 +6,11 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use muster_app::requests::RequestLogSettings;
 use muster_app::secrets::{self, VaultError};
-use muster_app::{App, tenants};
+use muster_app::{App, AppSettings, tenants};
 use muster_config::Settings;
-use muster_store::Store;
+use muster_store::{RequestLogBounds, Store};
 use muster_vault::{KEY_FILE_NAME, KeyError, KeyOrigin, SealError, VaultKey};
 
 use crate::failure::Failure;
@@ -33,7 +34,8 @@ pub(crate) async fn open(settings: &Settings, purpose: Purpose, may_migrate: boo
     let path = settings.data_dir.value.join(KEY_FILE_NAME);
     let (key, key_origin) = muster_vault::load_or_create(&path, &SystemRng, database_exists)?;
     tracing::debug!(vault.key_id = %key.id(), "vault key read");
-    let app = start(storage::open(database, purpose, may_migrate || is_made_by_command).await?, Ok(key));
+    let store = storage::open(database, purpose, may_migrate || is_made_by_command).await?;
+    let app = start(settings, store, Ok(key));
     tenants::ensure_default(&app).await?;
     secrets::check(&app).await.map_err(|error| refused(&path, error))?;
     Ok(Installation { app, key_origin })
@@ -47,11 +49,23 @@ pub(crate) async fn open_existing(settings: &Settings, purpose: Purpose) -> Resu
         return Ok(None);
     }
     let key = muster_vault::load(&settings.data_dir.value.join(KEY_FILE_NAME));
-    storage::open(database, purpose, false).await.map(|store| Some(start(store, key)))
+    storage::open(database, purpose, false).await.map(|store| Some(start(settings, store, key)))
 }
 
-fn start(store: Arc<dyn Store>, key: Result<VaultKey, KeyError>) -> Arc<App> {
-    App::with_vault(store, Arc::new(SystemClock), Arc::new(SystemRng), key)
+fn start(settings: &Settings, store: Arc<dyn Store>, vault_key: Result<VaultKey, KeyError>) -> Arc<App> {
+    let settings = AppSettings { vault_key, request_log: request_log(settings) };
+    App::with_settings(store, Arc::new(SystemClock), Arc::new(SystemRng), settings)
+}
+
+fn request_log(settings: &Settings) -> RequestLogSettings {
+    RequestLogSettings {
+        bounds: RequestLogBounds {
+            days: settings.request_log_days.value,
+            bytes: settings.request_log_mib.value.saturating_mul(1 << 20),
+        },
+        keeps_bodies: settings.request_log_bodies.value,
+        masked: settings.request_log_mask.value.clone(),
+    }
 }
 
 /// A start with a key that does not go with what is kept: what is wrong, where, and what to do. Nothing was sealed with it.

@@ -83,7 +83,7 @@ async fn take(
     };
     let writes = vec![change_of_owner, change_of_content];
     let batch = Batch { writes, connection: owner, at: app.now(), guard: Guard::default() };
-    Ok(match caller.directory(app).commit(batch).await {
+    Ok(match caller.commit(app, batch).await {
         Ok(committed) => {
             let written = settled::last(committed)?;
             let (version, last_modified) = (written.version, written.last_modified);

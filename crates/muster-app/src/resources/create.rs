@@ -27,7 +27,7 @@ pub async fn create(
     let Creation { write, document, has_members } = prepared(app, caller, schema, id, body).await?;
     let batch =
         Batch { writes: vec![write], connection: Some(caller.connection().id), at: app.now(), guard: Guard::default() };
-    let committed = match caller.directory(app).commit(batch).await {
+    let committed = match caller.commit(app, batch).await {
         Ok(committed) => committed,
         Err(error) => {
             return match take_over(app, caller, schema, &error, body, projection).await? {

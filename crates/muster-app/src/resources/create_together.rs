@@ -34,7 +34,7 @@ pub(crate) async fn create_together(
         documents.push(document);
     }
     let batch = Batch { writes, connection: Some(caller.connection().id), at: app.now(), guard: Guard::default() };
-    let committed = match caller.directory(app).commit(batch).await {
+    let committed = match caller.commit(app, batch).await {
         Ok(committed) => committed,
         Err(error) => {
             let place = to_blame(&error);

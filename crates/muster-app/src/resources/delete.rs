@@ -61,7 +61,7 @@ async fn dismiss_the_others(app: &App, caller: &ScimCaller, schema: &Arc<Resourc
             return;
         }
         let batch = Batch { writes, connection: Some(caller.connection().id), at: app.now(), guard: Guard::default() };
-        match caller.directory(app).commit(batch).await {
+        match caller.commit(app, batch).await {
             Ok(_) if are_all => return,
             Ok(_) => {}
             Err(_) => tries += 1,

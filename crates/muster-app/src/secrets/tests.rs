@@ -10,7 +10,7 @@ use muster_vault::{DataKey, InstallationId, KeyError, SealError, Sealed, VaultKe
 use uuid::Uuid;
 
 use super::*;
-use crate::{OperatorAccess, tenants};
+use crate::{AppSettings, OperatorAccess, tenants};
 
 const CANARY: &[u8] = b"canary-9c1f-of-a-secret";
 
@@ -39,7 +39,8 @@ impl Installation {
     /// Another process, whose chance is another one, with the vault key of that seed.
     fn node(&self, number: u64, key_seed: u64) -> Arc<App> {
         let rng = Arc::new(SeededRng::new(100 + number));
-        App::with_vault(self.store.clone(), self.clock.clone(), rng, Ok(key(key_seed)))
+        let settings = AppSettings { vault_key: Ok(key(key_seed)), ..AppSettings::default() };
+        App::with_settings(self.store.clone(), self.clock.clone(), rng, settings)
     }
 
     fn owner(&self) -> SecretOwner {
@@ -170,12 +171,8 @@ async fn without_a_vault_key_the_vault_is_sealed_and_says_why() {
     let place = here.owner().field("key");
     put(&here.node(1, 1), &used(), &place, &value(b"x")).await.unwrap();
     let path = Path::new("/srv/vault.key").to_owned();
-    let app = App::with_vault(
-        here.store.clone(),
-        here.clock.clone(),
-        Arc::new(SeededRng::new(5)),
-        Err(KeyError::Missing { path }),
-    );
+    let settings = AppSettings { vault_key: Err(KeyError::Missing { path }), ..AppSettings::default() };
+    let app = App::with_settings(here.store.clone(), here.clock.clone(), Arc::new(SeededRng::new(5)), settings);
     for refused in [
         open(&app, &used(), &place).await.err().unwrap(),
         put(&app, &used(), &place, &value(b"y")).await.err().unwrap(),

@@ -43,7 +43,7 @@ impl Turns {
 
     /// One turn. It ends early, between two steps, when `is_stopping` says so.
     pub async fn take(&mut self, app: &App, is_stopping: &(dyn Fn() -> bool + Sync)) -> Result<Turn, StoreError> {
-        let due = self.task.find_due(app.store.as_ref(), app.now()).await?;
+        let due = self.task.find_due(app, app.now()).await?;
         if due.is_empty() {
             return Ok(Turn::NothingToDo);
         }
@@ -81,7 +81,7 @@ impl Turns {
                     return Ok(total);
                 }
                 let lease = self.fresh_lease(app).await?;
-                let done = self.task.step(app.store.as_ref(), app.now(), tenant, &lease).await?;
+                let done = self.task.step(app, app.now(), tenant, &lease).await?;
                 total += done;
                 if done == 0 {
                     break;

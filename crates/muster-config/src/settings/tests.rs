@@ -107,6 +107,10 @@ fn a_wrong_value_names_the_setting_and_its_place_and_never_the_value() {
         (Setting::MaxBodyBytes, "canary"),
         (Setting::RequestTimeout, "canary"),
         (Setting::DrainTimeout, "canary"),
+        (Setting::RequestLogDays, "canary"),
+        (Setting::RequestLogMib, "canary"),
+        (Setting::RequestLogBodies, "canary"),
+        (Setting::RequestLogMask, "canary canary"),
     ] {
         let problem = Case::new("").flag(setting, canary).problem();
         assert!(problem.contains(setting.key()) && problem.contains(setting.flag()), "{problem}");
@@ -115,7 +119,7 @@ fn a_wrong_value_names_the_setting_and_its_place_and_never_the_value() {
         assert!(problem.contains(setting.variable()) && !problem.contains("canary"), "{problem}");
     }
     for setting in Setting::ALL {
-        if setting != Setting::TrustedProxy {
+        if !setting.takes_list() {
             assert!(Case::new("").flag(setting, "").problem().contains("empty"), "{setting:?}");
             assert!(Case::new(&format!("{} = ['a']", setting.key())).problem().contains("not a list"), "{setting:?}");
         }
@@ -127,6 +131,8 @@ fn limits_that_would_refuse_everything_are_refused() {
     assert!(Case::new("max_body_bytes = 0").problem().contains("1024"));
     assert!(Case::new("request_timeout = '0s'").problem().contains("no time"));
     assert!(Case::new("drain_timeout = '0s'").resolve().is_ok());
+    assert!(Case::new("request_log_days = 6").problem().contains("from 7"));
+    assert_eq!(Case::new("request_log_days = 7").resolve().unwrap().request_log_days.value, 7);
 }
 
 #[test]
@@ -142,13 +148,18 @@ fn half_of_tls_is_refused() {
 
 #[test]
 fn every_setting_is_among_the_facts_with_its_source() {
-    let settings = Case::new("log = 'debug'\ntrusted_proxy = ['10.0.0.0/8', '::1']").resolve().unwrap();
+    let case = Case::new(
+        "log = 'debug'\ntrusted_proxy = ['10.0.0.0/8', '::1']\nrequest_log_mask = ['emails.value', 'userName']",
+    );
+    let settings = case.resolve().unwrap();
     let facts = settings.facts();
     assert_eq!(facts.iter().map(|fact| fact.setting).collect::<Vec<_>>(), Setting::ALL);
     let of = |setting| facts.iter().find(|fact| fact.setting == setting).unwrap();
     assert_eq!(of(Setting::Log).value.as_deref(), Some("debug"));
     assert_eq!(of(Setting::Log).source.kind(), "file");
     assert_eq!(of(Setting::TrustedProxy).value.as_deref(), Some("10.0.0.0/8,::1/128"));
+    assert_eq!(of(Setting::RequestLogMask).value.as_deref(), Some("emails.value,userName"));
+    assert_eq!(of(Setting::RequestLogBodies).value.as_deref(), Some("on"));
     assert_eq!(of(Setting::TlsCert).value, None);
     assert_eq!(of(Setting::RequestTimeout).value.as_deref(), Some("60s"));
 }

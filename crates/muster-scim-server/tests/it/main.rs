@@ -32,6 +32,7 @@ mod okta_acceptance;
 mod open_points;
 mod profiles;
 mod rate;
+mod request_log;
 mod schema_facts;
 mod sorting;
 mod user_attributes;

@@ -22,3 +22,5 @@ SELECT create_distributed_table('guard_window', 'tenant', colocate_with => 'reso
 SELECT create_distributed_table('held_operation', 'tenant', colocate_with => 'resource');
 SELECT create_distributed_table('conflict', 'tenant', colocate_with => 'resource');
 SELECT create_distributed_table('secret', 'tenant', colocate_with => 'resource');
+SELECT create_distributed_table('request_log', 'tenant', colocate_with => 'resource');
+SELECT create_distributed_table('request_log_volume', 'tenant', colocate_with => 'resource');

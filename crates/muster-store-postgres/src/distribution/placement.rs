@@ -42,7 +42,7 @@ const fn distributed(name: &'static str) -> Table {
 }
 
 /// In the order in which they are declared: a table that others refer to comes before them.
-pub const TABLES: [Table; 25] = [
+pub const TABLES: [Table; 27] = [
     Table { name: "schema_migration", placement: Placement::Local },
     reference("tenant"),
     reference("connection"),
@@ -68,6 +68,8 @@ pub const TABLES: [Table; 25] = [
     distributed("held_operation"),
     distributed("conflict"),
     distributed("secret"),
+    distributed("request_log"),
+    distributed("request_log_volume"),
 ];
 
 impl Table {

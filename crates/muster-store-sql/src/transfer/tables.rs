@@ -44,7 +44,7 @@ const fn wide(table: Table) -> Table {
 }
 
 /// In an order in which no row names one that comes later.
-pub const TABLES: [Table; 21] = [
+pub const TABLES: [Table; 23] = [
     plain("tenant", 1, &["id", "name", "created", "schema_revision"]),
     wide(plain(
         "connection",
@@ -98,6 +98,40 @@ pub const TABLES: [Table; 21] = [
         2,
         &["tenant", "id", "connection", "type", "resource", "attribute", "first_seen", "last_seen", "count", "state"],
     ),
+    wide(plain(
+        "request_log",
+        2,
+        &[
+            "tenant",
+            "id",
+            "connection",
+            "credential",
+            "at",
+            "duration",
+            "method",
+            "version",
+            "type",
+            "resource",
+            "status",
+            "code",
+            "request",
+            "bytes",
+            "path",
+            "address",
+            "agent",
+            "detail",
+            "repairs",
+            "changes",
+            "changed_at",
+            "request_bytes",
+            "request_note",
+            "response_bytes",
+            "response_note",
+            "request_body",
+            "response_body",
+        ],
+    )),
+    plain("request_log_volume", 2, &["tenant", "day", "entries", "bytes"]),
     Table {
         name: "resource_count_of_owner",
         columns: &["tenant", "brought_by", "type", "count"],

@@ -43,6 +43,7 @@ pub(crate) async fn observe(
     );
     let record = AccessRecord { begun: Instant::now(), kind: route.kind, client, span: span.clone(), status: None };
     request.extensions_mut().insert(muster_scim_server::RequestId(id.logged.clone()));
+    request.extensions_mut().insert(muster_scim_server::ClientAddress(client));
     let mut response = answer(request).instrument(span).await;
     id.insert_into(response.headers_mut());
     record.finish(response.status());

@@ -45,6 +45,15 @@ pub(crate) fn start() -> Result<PrometheusHandle, Failure> {
         "Transactions done again because another was in the way or a connection was lost"
     );
     metrics::describe_counter!("muster_scim_rate_limited_total", "Requests refused because a connection asks too fast");
+    metrics::describe_counter!("muster_request_log_written_total", "Calls that were written into the request log");
+    metrics::describe_counter!(
+        "muster_request_log_lost_total",
+        "Calls missing in the request log because it did not keep up"
+    );
+    metrics::describe_counter!(
+        "muster_request_log_skipped_total",
+        "Calls kept out of the request log because there are too many like them without a credential or beyond the rate"
+    );
     metrics::describe_counter!(UPKEEP_TURNS, "Turns of this process at background work, by task and outcome");
     metrics::describe_counter!(UPKEEP_DONE, "What background work of this process has done, by task");
     Ok(handle)

@@ -25,6 +25,7 @@ mod nodes;
 mod ownership;
 mod process;
 mod profiles;
+mod requests;
 mod restore;
 mod rolling;
 mod schemas;

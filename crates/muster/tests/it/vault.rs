@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use muster_app::App;
+use muster_app::{App, AppSettings};
 use muster_app::secrets::{self, SecretUse, SecretValue};
 use muster_model::fake::{FakeClock, SeededRng};
 use muster_model::{SecretKind, SecretOwner};
@@ -26,8 +26,9 @@ fn seal_one(folder: &Path, database: Option<&str>) {
             Some(url) => PostgresStore::open(url, PostgresOptions::for_command()).await.unwrap(),
             None => SqliteStore::open(&folder.join("muster-data/muster.db"), &SqliteOptions::for_command()).unwrap(),
         };
-        let key = muster_vault::load(&folder.join(KEY));
-        let app = App::with_vault(store, Arc::new(FakeClock::new()), Arc::new(SeededRng::new(7)), key);
+        let settings =
+            AppSettings { vault_key: muster_vault::load(&folder.join(KEY)), ..AppSettings::default() };
+        let app = App::with_settings(store, Arc::new(FakeClock::new()), Arc::new(SeededRng::new(7)), settings);
         let tenant = app.store().list_tenants().await.unwrap()[0].id;
         let id = *tenant.as_uuid();
         let place = SecretOwner { tenant, kind: SecretKind::WEBHOOK_KEY, id }.field("key");

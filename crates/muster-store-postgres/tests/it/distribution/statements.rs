@@ -19,12 +19,15 @@ use super::sources::{Text, texts_below};
 
 /// What looks at all tenants beside the invariants, by which `muster doctor` looks at the whole database. No request waits for
 /// any of it.
-const OF_ALL_TENANTS: [&str; 4] = [
+const OF_ALL_TENANTS: [&str; 6] = [
     // A figure of the whole process, for its metrics.
     "SELECT count(*) FROM held_operation",
     // Whose background work there is to do; each tenant's is done apart.
     "SELECT DISTINCT tenant FROM change_pending ORDER BY tenant",
     "SELECT DISTINCT tenant FROM guard_window WHERE step < $1 ORDER BY tenant",
+    // How large the request log is as a whole, and whose is too old.
+    "SELECT coalesce(sum(bytes), 0)::bigint, min(day) FROM request_log_volume",
+    "SELECT DISTINCT tenant FROM request_log_volume WHERE day < $1 ORDER BY tenant",
     // Before the move of a whole installation to another database.
     "SELECT DISTINCT tenant FROM change_pending",
 ];
