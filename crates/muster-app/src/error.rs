@@ -81,6 +81,10 @@ pub enum AppError {
     TenantNameTaken(String),
     #[error("there is no conflict with this id; `muster conflict list` shows them")]
     ConflictNotFound,
+    #[error("there is no webhook endpoint with this id in this tenant")]
+    WebhookEndpointNotFound,
+    #[error("there is no delivery with this id to this webhook endpoint")]
+    DeliveryNotFound,
     #[error("the connection owns no resource with this id; nothing was released")]
     NotOwned,
     #[error("the tenant already has a connection named \"{0}\"; choose another name")]

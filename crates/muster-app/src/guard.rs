@@ -37,7 +37,7 @@ impl Standing {
     }
 }
 
-fn is_active(document: &Document) -> bool {
+pub(crate) fn is_active(document: &Document) -> bool {
     document.get(ACTIVE) != Some(&Value::Bool(false))
 }
 
@@ -85,7 +85,13 @@ pub(crate) async fn commit(
     let at = app.now();
     let connection = Some(caller.connection().id);
     let held_write = writes.first().cloned();
-    let batch = Batch { writes, connection, at, guard: standing.guard(charge(caller)) };
+    let batch = Batch {
+        writes,
+        connection,
+        request: caller.request().map(str::to_owned),
+        at,
+        guard: standing.guard(charge(caller)),
+    };
     let measured = match caller.commit(app, batch).await {
         Err(CommitError::Guarded { measured }) => measured,
         other => return Ok(other),
@@ -97,7 +103,13 @@ pub(crate) async fn commit(
         *content = harmless()?;
     }
     let (mode, rest) = holding(app, caller, measured);
-    let batch = Batch { writes: vec![write], connection, at, guard: standing.guard(mode) };
+    let batch = Batch {
+        writes: vec![write],
+        connection,
+        request: caller.request().map(str::to_owned),
+        at,
+        guard: standing.guard(mode),
+    };
     let committed = match caller.commit(app, batch).await {
         Ok(committed) => committed,
         Err(error) => return Ok(Err(error)),
@@ -156,7 +168,13 @@ pub(crate) async fn reaffirm(
     let name = resource_type.as_str().to_owned();
     let write = Write::Update { id, resource_type, expected: None, content: None, members: None };
     let guard = Standing { deactivates: false, reaffirms: true }.guard(GuardMode::Off);
-    let batch = Batch { writes: vec![write], connection: Some(connection), at: app.now(), guard };
+    let batch = Batch {
+        writes: vec![write],
+        connection: Some(connection),
+        request: caller.request().map(str::to_owned),
+        at: app.now(),
+        guard,
+    };
     directory.commit(batch).await.map(drop).map_err(|error| AppError::from_commit(error, &name))
 }
 

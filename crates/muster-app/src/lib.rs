@@ -9,6 +9,7 @@ pub mod connections;
 pub mod credentials;
 mod cursor;
 mod error;
+pub mod events;
 pub mod export;
 mod guard;
 pub mod held;
@@ -27,6 +28,7 @@ pub mod schemas;
 pub mod secrets;
 pub mod tenants;
 pub mod upkeep;
+pub mod webhooks;
 mod wording;
 
 pub use app::{App, AppSettings};

@@ -4,6 +4,7 @@ mod addresses;
 mod create;
 mod create_together;
 mod delete;
+mod difference;
 mod dismissal;
 mod labels;
 mod list;
@@ -27,6 +28,7 @@ use crate::{App, AppError, ScimCaller};
 pub use create::create;
 pub(crate) use create_together::{NewResource, create_together};
 pub use delete::delete;
+pub(crate) use difference::content_instead;
 pub use labels::{Labels, labels_of_references};
 pub use list::{Paging, ResourceList, list, list_all_types, list_one_resource};
 pub use muster_store::compose::{composed_of, etag};
@@ -85,7 +87,7 @@ pub(crate) fn content(
             MOST_DOCUMENT_BYTES / 1024
         ))));
     }
-    Ok(NewDocument { keys, label: keys::label_of(&document), document })
+    Ok(NewDocument { keys, label: keys::label_of(&document), document, difference: None })
 }
 
 /// Refuses what a database has no room for in its index.

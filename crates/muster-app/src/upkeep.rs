@@ -11,6 +11,8 @@ use muster_store::{LeaseError, StoreError};
 
 use crate::App;
 
+use crate::webhooks::KEPT_FOR;
+
 pub use turns::{Turn, Turns};
 
 /// A piece of background work. Its name is also that of its lease, so it stays what it is from release to release.
@@ -23,12 +25,13 @@ pub struct Task {
 }
 
 /// Every task that there is.
-pub const TASKS: [Task; 3] = [
+pub const TASKS: [Task; 4] = [
     // Often, so that who reads the change log does not have to number a long backlog first.
     Task { name: "number-changes", period: Duration::from_secs(2), job: Job::NumberChanges },
     Task { name: "forget-guard-counts", period: Duration::from_mins(30), job: Job::ForgetGuardCounts },
     // Often, because a busy installation may write in a minute what a turn forgets.
     Task { name: "forget-requests", period: Duration::from_secs(5), job: Job::ForgetRequests },
+    Task { name: "forget-webhook-deliveries", period: Duration::from_mins(30), job: Job::ForgetWebhookDeliveries },
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +39,7 @@ enum Job {
     NumberChanges,
     ForgetGuardCounts,
     ForgetRequests,
+    ForgetWebhookDeliveries,
 }
 
 impl Task {
@@ -52,6 +56,7 @@ impl Task {
             Job::NumberChanges => store.list_tenants_with_unnumbered_changes().await,
             Job::ForgetGuardCounts => store.list_tenants_with_past_guard_counts(now).await,
             Job::ForgetRequests => store.list_tenants_with_past_requests(now, app.requests.bounds()).await,
+            Job::ForgetWebhookDeliveries => store.list_tenants_with_old_deliveries(long_ago(now)).await,
         }
     }
 
@@ -62,8 +67,13 @@ impl Task {
             Job::NumberChanges => store.number_changes(tenant, lease).await,
             Job::ForgetGuardCounts => store.forget_past_guard_counts(tenant, now, lease).await,
             Job::ForgetRequests => store.forget_past_requests(tenant, now, app.requests.bounds(), lease).await,
+            Job::ForgetWebhookDeliveries => store.forget_old_deliveries(tenant, long_ago(now), lease).await,
         }
     }
+}
+
+fn long_ago(now: Timestamp) -> Timestamp {
+    now.saturating_sub(KEPT_FOR).unwrap_or(Timestamp::MIN)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ pub mod setting;
 pub mod settings;
 pub mod source;
 mod suggestion;
+mod webhook_addresses;
 
 pub use database::{Database, PostgresqlUrl};
 pub use error::ConfigError;
@@ -20,3 +21,4 @@ pub use role::Role;
 pub use setting::Setting;
 pub use settings::{Fact, Inputs, LogFormat, Settings, Sourced, TlsFiles};
 pub use source::Source;
+pub use webhook_addresses::WebhookAddresses;

@@ -20,10 +20,11 @@ pub enum Setting {
     RequestLogMib,
     RequestLogBodies,
     RequestLogMask,
+    WebhookAddresses,
 }
 
 impl Setting {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::DataDir,
         Self::Listen,
         Self::PublicUrl,
@@ -41,6 +42,7 @@ impl Setting {
         Self::RequestLogMib,
         Self::RequestLogBodies,
         Self::RequestLogMask,
+        Self::WebhookAddresses,
     ];
 
     /// The key in the configuration file.
@@ -63,6 +65,7 @@ impl Setting {
             Self::RequestLogMib => "request_log_mib",
             Self::RequestLogBodies => "request_log_bodies",
             Self::RequestLogMask => "request_log_mask",
+            Self::WebhookAddresses => "webhook_addresses",
         }
     }
 
@@ -86,6 +89,7 @@ impl Setting {
             Self::RequestLogMib => "MUSTER_REQUEST_LOG_MIB",
             Self::RequestLogBodies => "MUSTER_REQUEST_LOG_BODIES",
             Self::RequestLogMask => "MUSTER_REQUEST_LOG_MASK",
+            Self::WebhookAddresses => "MUSTER_WEBHOOK_ADDRESSES",
         }
     }
 
@@ -109,6 +113,7 @@ impl Setting {
             Self::RequestLogMib => "--request-log-mib",
             Self::RequestLogBodies => "--request-log-bodies",
             Self::RequestLogMask => "--request-log-mask",
+            Self::WebhookAddresses => "--webhook-addresses",
         }
     }
 

@@ -11,7 +11,7 @@ use ipnet::IpNet;
 
 use crate::quantity::{parse_bytes, parse_duration, print_duration};
 use crate::request_log::{parse_attributes, parse_days, parse_mib, parse_switch, print_switch};
-use crate::{ConfigError, Database, PublicUrl, Role, Setting, Source, environment, file, network};
+use crate::{ConfigError, Database, PublicUrl, Role, Setting, Source, WebhookAddresses, environment, file, network};
 
 /// A value and where it came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +80,7 @@ pub struct Settings {
     pub request_log_bodies: Sourced<bool>,
     /// Attributes whose values are masked in them.
     pub request_log_mask: Sourced<Vec<String>>,
+    pub webhook_addresses: Sourced<WebhookAddresses>,
 }
 
 /// One line of `muster config`.
@@ -212,6 +213,12 @@ impl Settings {
             request_log_mib: read(written, Setting::RequestLogMib, || 1024, |text, _| parse_mib(text))?,
             request_log_bodies: read(written, Setting::RequestLogBodies, || true, |text, _| parse_switch(text))?,
             request_log_mask: read(written, Setting::RequestLogMask, Vec::new, |text, _| parse_attributes(text))?,
+            webhook_addresses: read(
+                written,
+                Setting::WebhookAddresses,
+                || WebhookAddresses::Public,
+                |text, _| WebhookAddresses::parse(text),
+            )?,
             data_dir,
             config_file,
         })
@@ -279,6 +286,11 @@ impl Settings {
                 &self.request_log_bodies.source,
             ),
             fact(Setting::RequestLogMask, (!masked.is_empty()).then_some(masked), &self.request_log_mask.source),
+            fact(
+                Setting::WebhookAddresses,
+                Some(self.webhook_addresses.value.to_string()),
+                &self.webhook_addresses.source,
+            ),
         ]
     }
 }

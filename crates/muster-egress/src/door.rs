@@ -111,6 +111,11 @@ impl Egress {
         Ok(Answer { status, headers, body, elapsed: begun.elapsed() })
     }
 
+    /// Whether the address may be called, as far as can be said without resolving its name.
+    pub fn check_address(&self, url: &str) -> Result<(), EgressError> {
+        self.judged(url).map(drop)
+    }
+
     /// Judges what the resolver never sees: scheme, and literal addresses.
     fn judged(&self, text: &str) -> Result<Url, EgressError> {
         let address = || EgressError::Address(without_secrets(text));

@@ -38,8 +38,46 @@ impl ChangeKind {
     }
 }
 
-/// One entry. It carries ids and the version that the change made, no values: whoever acts on it reads the resource as
-/// it is then.
+/// What a change did to somebody's access.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Activity {
+    /// `active` was true, or not said, and is false.
+    Deactivated,
+    /// `active` was false, and is true or not said.
+    Reactivated,
+}
+
+/// How a resource's new document differs from the one before: names, never values.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Difference {
+    /// In SCIM notation, one level deep where an attribute has sub-attributes (`name.familyName`).
+    pub changed: Vec<String>,
+    pub activity: Option<Activity>,
+}
+
+/// What an entry says beside its ids. Entries that a former release wrote say nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ChangeNotes {
+    /// Whose values differ; `None`: nobody noted it, or no document was replaced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changed: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub activity: Option<Activity>,
+    /// The id under which the log has the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
+}
+
+impl ChangeNotes {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// One entry. It carries ids, names of attributes and the version that the change made, no values: whoever acts on it reads
+/// the resource as it is then.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     pub sequence: Sequence,
@@ -54,4 +92,5 @@ pub struct Change {
     /// The connection that made the change.
     pub connection: Option<ConnectionId>,
     pub at: Timestamp,
+    pub notes: ChangeNotes,
 }

@@ -132,6 +132,21 @@ prefixed_id!(
     RequestEntryId, "req_", "request"
 );
 
+prefixed_id!(
+    /// An event: `evt_…`. The same change has the same event ids, whoever asks and however often.
+    EventId, "evt_", "event"
+);
+
+prefixed_id!(
+    /// An address that events are sent to: `whe_…`.
+    WebhookEndpointId, "whe_", "webhook endpoint"
+);
+
+prefixed_id!(
+    /// An event on its way to one address: `whd_…`.
+    DeliveryId, "whd_", "webhook delivery"
+);
+
 /// The `id` of a SCIM resource: a UUID in lower-case hyphenated form, unique over all types and tenants
 /// (RFC 7643 section 3.1). Never contains `bulkId`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -22,17 +22,18 @@ pub mod secret;
 pub mod stored_document;
 pub mod tenant;
 pub mod token;
+pub mod webhook;
 
 pub use api_token::{ApiToken, Reach};
-pub use change::{Change, ChangeKind, Sequence};
+pub use change::{Activity, Change, ChangeKind, ChangeNotes, Difference, Sequence};
 pub use clock::Clock;
 pub use conflict::{Conflict, ConflictState};
 pub use connection::{Connection, Provider};
 pub use credential::{Credential, CredentialDigest};
 pub use held::{GuardUse, HeldKind, HeldOperation};
 pub use id::{
-    ApiTokenId, ConflictId, ConnectionId, CredentialId, DataKeyId, HeldId, NodeId, RequestEntryId, ResourceId,
-    SecretId, TenantId,
+    ApiTokenId, ConflictId, ConnectionId, CredentialId, DataKeyId, DeliveryId, EventId, HeldId, NodeId, RequestEntryId,
+    ResourceId, SecretId, TenantId, WebhookEndpointId,
 };
 pub use knob_word::KnobWord;
 pub use lease::{Fence, Lease};
@@ -48,6 +49,10 @@ pub use secret::{SealedBytes, SealedSecret, SecretKind, SecretOwner, SecretPlace
 pub use stored_document::{DamagedDocument, StoredDocument};
 pub use tenant::Tenant;
 pub use token::{Token, TokenKind};
+pub use webhook::{
+    Delivery, DeliveryAttempt, DeliveryState, DisabledReason, SigningKey, WebhookEndpoint, WebhookHealth,
+    WebhookPayload, WebhookSettings, WebhookState,
+};
 
 #[cfg(feature = "fakes")]
 pub mod fake;

@@ -200,6 +200,8 @@ pub(crate) fn of_app_error(error: &AppError) -> (StatusCode, Option<ScimType>, S
         | AppError::TenantNotFound(_)
         | AppError::ConnectionNotFound
         | AppError::ConflictNotFound
+        | AppError::WebhookEndpointNotFound
+        | AppError::DeliveryNotFound
         | AppError::NotOwned
         | AppError::ConnectionNameTaken(_)
         | AppError::TenantNameTaken(_)

@@ -14,8 +14,8 @@ use muster_store::{
 };
 use muster_store_sql::list::{self, Listing};
 use muster_store_sql::{
-    Plan, Session, View, commit, credential_use, defect, guard_window, held, is_look_up, look_up, member_label,
-    repair_count, schemas,
+    Plan, Session, View, commit, credential_use, defect, guard_window, held, is_look_up, last_sequence, look_up,
+    member_label, repair_count, schemas,
 };
 
 use crate::pool::Pool;
@@ -108,6 +108,11 @@ impl Directory for PostgresDirectory {
             sequencer::list(&session, tenant, after, limit).await
         };
         self.pool.run(Mode::Write, number).await
+    }
+
+    async fn find_last_sequence(&self) -> Result<Sequence, StoreError> {
+        let tenant = self.view.whole_tenant()?;
+        self.pool.run(Mode::Single, move |session| async move { last_sequence::find(&*session, tenant).await }).await
     }
 
     async fn list_pending_members(&self, group: ResourceId) -> Result<Vec<String>, StoreError> {

@@ -3,7 +3,7 @@
 
 use muster_model::{ChangeKind, ConnectionId, ResourceId};
 use muster_store::StoreError;
-use muster_store_sql::columns::{IdBytes, IdColumn, clamped, joined_ids};
+use muster_store_sql::columns::{IdBytes, IdColumn, clamped, joined_ids, notes_text};
 use muster_store_sql::{Content, Entry, Ledger, ResourceRow, Value};
 
 use crate::session::PostgresSession;
@@ -117,14 +117,16 @@ impl Ledger for PostgresSession {
             Parameter::Names(entries.iter().map(|entry| entry.resource_type.as_str().to_owned()).collect()),
             Parameter::ByteStrings(entries.iter().map(|entry| joined_ids(&entry.joined)).collect()),
             Parameter::ByteStrings(entries.iter().map(|entry| joined_ids(&entry.left)).collect()),
+            Parameter::Notes(entries.iter().map(|entry| notes_text(&entry.notes)).collect::<Result<_, _>>()?),
         ]);
         self.post(
             "INSERT INTO change_pending
-                 (tenant, connection, at, noted, resource, version, is_last, kind, type, joined, \"left\")
+                 (tenant, connection, at, noted, resource, version, is_last, kind, type, joined, \"left\", notes)
              SELECT $1, $2, $3, (extract(epoch FROM statement_timestamp()) * 1000000)::bigint + e.place,
-                    e.resource, e.version, e.is_last, e.kind, e.type, e.joined, e.gone
-             FROM unnest($4::uuid[], $5::bigint[], $6::boolean[], $7::text[], $8::text[], $9::bytea[], $10::bytea[])
-                  WITH ORDINALITY AS e (resource, version, is_last, kind, type, joined, gone, place)",
+                    e.resource, e.version, e.is_last, e.kind, e.type, e.joined, e.gone, e.notes
+             FROM unnest($4::uuid[], $5::bigint[], $6::boolean[], $7::text[], $8::text[], $9::bytea[], $10::bytea[],
+                         $11::text[])
+                  WITH ORDINALITY AS e (resource, version, is_last, kind, type, joined, gone, notes, place)",
             values,
         )
         .await

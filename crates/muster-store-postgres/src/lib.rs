@@ -30,6 +30,7 @@ mod tls;
 mod trial;
 mod upkeep;
 mod value;
+mod webhooks;
 
 use std::sync::Arc;
 

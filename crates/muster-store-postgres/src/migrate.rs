@@ -17,7 +17,7 @@ struct Migration {
 }
 
 /// In order, without gaps, from 1.
-const MIGRATIONS: [Migration; 4] = [
+const MIGRATIONS: [Migration; 5] = [
     Migration { number: 1, name: "initial", compatible_from: 1, sql: include_str!("../migrations/0001_initial.sql") },
     Migration {
         number: 2,
@@ -29,9 +29,10 @@ const MIGRATIONS: [Migration; 4] = [
     Migration {
         number: 4,
         name: "request_log",
-        compatible_from: 3,
+        compatible_from: 1,
         sql: include_str!("../migrations/0004_request_log.sql"),
     },
+    Migration { number: 5, name: "webhooks", compatible_from: 1, sql: include_str!("../migrations/0005_webhooks.sql") },
 ];
 
 /// The newest schema that this binary knows.

@@ -6,7 +6,7 @@
 
 use muster_model::{Change, Sequence, TenantId, TypeName};
 use muster_store::StoreError;
-use muster_store_sql::columns::{IdColumn, change_kind, clamped, split_ids, timestamp, version};
+use muster_store_sql::columns::{IdColumn, change_kind, clamped, notes, split_ids, timestamp, version};
 use muster_store_sql::{Row, Session, Value, damaged};
 
 use crate::session::PostgresSession;
@@ -49,8 +49,8 @@ const MOVE: &str = "
         UPDATE change_sequence SET last = last + (SELECT count(*) FROM taken) WHERE tenant = $1
         RETURNING last - (SELECT count(*) FROM taken) AS before
     ), moved AS (
-        INSERT INTO change (tenant, sequence, kind, type, resource, version, joined, \"left\", connection, at)
-        SELECT $1, sequence.before + place, kind, type, resource, version, joined, \"left\", connection, at
+        INSERT INTO change (tenant, sequence, kind, type, resource, version, joined, \"left\", connection, at, notes)
+        SELECT $1, sequence.before + place, kind, type, resource, version, joined, \"left\", connection, at, notes
         FROM numbered JOIN sequence ON TRUE
         RETURNING 1
     )
@@ -87,7 +87,7 @@ pub(crate) async fn list(
     after: Sequence,
     limit: usize,
 ) -> Result<Vec<Change>, StoreError> {
-    let sql = "SELECT sequence, kind, type, resource, version, joined, \"left\", connection, at
+    let sql = "SELECT sequence, kind, type, resource, version, joined, \"left\", connection, at, notes
                FROM change WHERE tenant = $1 AND sequence > $2 ORDER BY sequence LIMIT $3";
     let limit = clamped(u64::try_from(limit).unwrap_or(u64::MAX));
     let values = [Value::from(tenant.bytes()), Value::Integer(clamped(after.0)), Value::Integer(limit)];
@@ -106,6 +106,7 @@ fn change(mut row: Row) -> Result<Change, StoreError> {
         left: split_ids(row.take::<Option<Vec<u8>>>(6)?.as_deref())?,
         connection: row.take(7)?,
         at: timestamp(row.take(8)?)?,
+        notes: notes(row.take::<Option<String>>(9)?.as_deref())?,
     })
 }
 

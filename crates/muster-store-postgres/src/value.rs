@@ -21,6 +21,7 @@ pub(crate) enum Parameter {
     Texts(Vec<&'static str>),
     Names(Vec<String>),
     ByteStrings(Vec<Option<Vec<u8>>>),
+    Notes(Vec<Option<String>>),
 }
 
 impl Parameter {
@@ -37,7 +38,7 @@ impl Parameter {
             Self::Ids(_) => Type::UUID_ARRAY,
             Self::Integers(_) => Type::INT8_ARRAY,
             Self::Booleans(_) => Type::BOOL_ARRAY,
-            Self::Texts(_) | Self::Names(_) => Type::TEXT_ARRAY,
+            Self::Texts(_) | Self::Names(_) | Self::Notes(_) => Type::TEXT_ARRAY,
             Self::ByteStrings(_) => Type::BYTEA_ARRAY,
         }
     }
@@ -59,6 +60,7 @@ impl ToSql for Parameter {
             Self::Texts(texts) => texts.to_sql(wanted, out),
             Self::Names(names) => names.to_sql(wanted, out),
             Self::ByteStrings(strings) => strings.to_sql(wanted, out),
+            Self::Notes(notes) => notes.to_sql(wanted, out),
         }
     }
 

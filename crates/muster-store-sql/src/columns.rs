@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 use muster_model::{
-    ApiTokenId, ChangeKind, ConflictId, ConnectionId, CredentialId, DataKeyId, HeldId, NodeId, RequestEntryId,
-    ResourceId, SecretId, TenantId, Version,
+    ApiTokenId, ChangeKind, ChangeNotes, ConflictId, ConnectionId, CredentialId, DataKeyId, DeliveryId, EventId, HeldId,
+    NodeId, RequestEntryId, ResourceId, SecretId, TenantId, Version, WebhookEndpointId,
 };
 use muster_store::StoreError;
 use uuid::Uuid;
 
-use crate::{FromValue, Value, damaged};
+use crate::{FromValue, Value, damaged, defect};
 
 /// The owner of resources that no connection brought, where NULL cannot stand.
 pub const NOBODY: IdBytes = [0; 16];
@@ -54,11 +54,14 @@ id_column!(
     ConnectionId,
     CredentialId,
     DataKeyId,
+    DeliveryId,
+    EventId,
     HeldId,
     NodeId,
     RequestEntryId,
     ResourceId,
     SecretId,
+    WebhookEndpointId,
 );
 
 /// Many ids in one column, one after another; `None` for none.
@@ -89,6 +92,21 @@ pub fn version(column: i64) -> Result<Version, StoreError> {
 /// A count or limit as a column takes it; what does not fit is larger than any table.
 pub fn clamped(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// What an entry of the change log notes, as JSON; `None` for nothing.
+pub fn notes_text(notes: &ChangeNotes) -> Result<Option<String>, StoreError> {
+    if notes.is_empty() {
+        return Ok(None);
+    }
+    serde_json::to_string(notes).map(Some).map_err(|_| defect("the notes of a change cannot be written as JSON"))
+}
+
+pub fn notes(text: Option<&str>) -> Result<ChangeNotes, StoreError> {
+    text.map_or_else(
+        || Ok(ChangeNotes::default()),
+        |text| serde_json::from_str(text).map_err(|_| damaged("note of a change")),
+    )
 }
 
 pub fn change_kind(text: &str) -> Result<ChangeKind, StoreError> {

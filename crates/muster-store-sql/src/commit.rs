@@ -11,7 +11,7 @@ mod membership;
 mod ownership;
 mod resource_row;
 
-use muster_model::{ChangeKind, ConnectionId, HeldKind, ResourceId, TypeName, Version};
+use muster_model::{ChangeKind, ChangeNotes, ConnectionId, Difference, HeldKind, ResourceId, TypeName, Version};
 use muster_store::{Batch, CommitError, Committed, Guard, GuardMode, MembershipDelta, NewDocument, Write, Written};
 
 use crate::columns::{IdBytes, IdColumn, microseconds, timestamp};
@@ -29,6 +29,7 @@ struct Applying<'a, L> {
     /// Microseconds.
     at: i64,
     by: Option<ConnectionId>,
+    request: Option<&'a str>,
     /// Written in one go at the end, so that a batch takes its numbers in the change log once.
     entries: Vec<Entry>,
     guard: &'a Guard,
@@ -46,6 +47,7 @@ pub async fn apply<L: Ledger>(ledger: &L, view: View, batch: &Batch) -> Result<C
         sees_only: view.owner(),
         at: microseconds(batch.at),
         by: batch.connection,
+        request: batch.request.as_deref(),
         entries: Vec::new(),
         guard: &batch.guard,
         taken: Tally::default(),
@@ -129,7 +131,7 @@ impl<L: Ledger> Applying<'_, L> {
             Some(delta) => self.change_members(place, &row, Version::FIRST, delta).await?,
             None => Outcome::default(),
         };
-        self.note(ChangeKind::Created, &row, Version::FIRST, outcome);
+        self.note(ChangeKind::Created, &row, Version::FIRST, outcome, None);
         written(&row, Version::FIRST, self.at, true)
     }
 
@@ -156,12 +158,12 @@ impl<L: Ledger> Applying<'_, L> {
             None => ChangeKind::MembersChanged,
         };
         self.touch(row.id, next).await?;
-        self.note(kind, row, next, outcome);
+        self.note(kind, row, next, outcome, content.and_then(|content| content.difference.as_ref()));
         written(row, next, self.at, true)
     }
 
     async fn delete(&mut self, row: &ResourceRow) -> Result<Written, CommitError> {
-        self.note(ChangeKind::Deleted, row, row.version, Outcome::default());
+        self.note(ChangeKind::Deleted, row, row.version, Outcome::default(), None);
         self.lock_against_joining(row.id).await?;
         for group in self.groups_of(row.id).await? {
             self.leave_group(row.id, group).await?;
@@ -186,7 +188,7 @@ impl<L: Ledger> Applying<'_, L> {
         let next = Version(group.version.0.saturating_add(1));
         self.touch(group.id, next).await?;
         let outcome = Outcome { joined: Vec::new(), left: vec![member] };
-        self.note(ChangeKind::MembersChanged, &group, next, outcome);
+        self.note(ChangeKind::MembersChanged, &group, next, outcome, None);
         Ok(())
     }
 
@@ -212,10 +214,22 @@ impl<L: Ledger> Applying<'_, L> {
         self.sees_only.is_none_or(|owner| row.brought_by == Some(owner))
     }
 
-    fn note(&mut self, kind: ChangeKind, row: &ResourceRow, version: Version, outcome: Outcome) {
+    fn note(
+        &mut self,
+        kind: ChangeKind,
+        row: &ResourceRow,
+        version: Version,
+        outcome: Outcome,
+        difference: Option<&Difference>,
+    ) {
         let Outcome { joined, left } = outcome;
         let resource_type = row.resource_type.clone();
-        self.entries.push(Entry { kind, resource_type, resource: row.id, version, joined, left });
+        let notes = ChangeNotes {
+            changed: difference.map(|difference| difference.changed.clone()),
+            activity: difference.and_then(|difference| difference.activity),
+            request: self.request.map(str::to_owned),
+        };
+        self.entries.push(Entry { kind, resource_type, resource: row.id, version, joined, left, notes });
     }
 }
 

@@ -18,7 +18,7 @@ impl Invariant {
 }
 
 /// Those that are the same for all drivers.
-pub const INVARIANTS: [Invariant; 9] = [
+pub const INVARIANTS: [Invariant; 11] = [
     Invariant {
         table: "resource_key",
         what: "look-up entries belong to no resource",
@@ -76,5 +76,18 @@ pub const INVARIANTS: [Invariant; 9] = [
         table: "secret",
         what: "secrets were sealed with a data key that is not there",
         sql: "SELECT count(*) FROM secret AS s WHERE NOT EXISTS (SELECT 1 FROM data_key AS k WHERE k.id = s.data_key)",
+    },
+    Invariant {
+        table: "webhook_delivery",
+        what: "webhook deliveries are of an endpoint that is not there",
+        sql: "SELECT count(*) FROM webhook_delivery AS d WHERE NOT EXISTS
+             (SELECT 1 FROM webhook_endpoint AS e WHERE e.tenant = d.tenant AND e.id = d.endpoint)",
+    },
+    Invariant {
+        table: "webhook_delivery",
+        what: "webhook deliveries wait for nothing, and will never be sent",
+        sql: "SELECT count(*) FROM webhook_delivery AS d WHERE d.state = 'pending' AND d.due IS NULL AND NOT EXISTS
+             (SELECT 1 FROM webhook_delivery AS e WHERE e.tenant = d.tenant AND e.endpoint = d.endpoint
+                  AND e.resource = d.resource AND e.state = 'pending' AND e.due IS NOT NULL)",
     },
 ];

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use muster_model::{ChangeKind, ConnectionId, ResourceId, TypeName, Version};
+use muster_model::{ChangeKind, ChangeNotes, ConnectionId, ResourceId, TypeName, Version};
 use muster_store::StoreError;
 
 use crate::Session;
@@ -37,6 +37,7 @@ pub struct Entry {
     pub version: Version,
     pub joined: Vec<ResourceId>,
     pub left: Vec<ResourceId>,
+    pub notes: ChangeNotes,
 }
 
 /// A session that writes.

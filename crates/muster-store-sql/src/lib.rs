@@ -14,6 +14,7 @@ pub mod guard_window;
 pub mod held;
 pub mod installation_key;
 mod invariant;
+pub mod last_sequence;
 pub mod lease;
 mod ledger;
 pub mod list;
@@ -34,6 +35,7 @@ pub mod transfer;
 pub mod upkeep;
 mod value;
 mod view;
+pub mod webhook;
 
 pub use dialect::postgresql_text;
 pub use fault::{damaged, defect};

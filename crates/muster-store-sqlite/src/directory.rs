@@ -15,8 +15,8 @@ use muster_store::{
 };
 use muster_store_sql::list::{self, Listing};
 use muster_store_sql::{
-    Plan, Session, View, commit, credential_use, finished, guard_window, held, is_look_up, member_label, repair_count,
-    schemas,
+    Plan, Session, View, commit, credential_use, finished, guard_window, held, is_look_up, last_sequence, member_label,
+    repair_count, schemas,
 };
 use rusqlite::Connection;
 
@@ -134,6 +134,16 @@ impl Directory for SqliteDirectory {
         }
         let tenant = self.view.tenant;
         self.engine.readers.read(move |connection, _| read::list_changes(connection, tenant, after, limit)).await
+    }
+
+    async fn find_last_sequence(&self) -> Result<Sequence, StoreError> {
+        let tenant = self.view.whole_tenant()?;
+        self.engine
+            .readers
+            .read(move |database, watch| {
+                finished(last_sequence::find(&SqliteSession::watched(database, watch), tenant))
+            })
+            .await
     }
 
     async fn list_pending_members(&self, group: ResourceId) -> Result<Vec<String>, StoreError> {

@@ -27,6 +27,7 @@ mod session;
 mod shared_tables;
 mod upkeep;
 mod watch;
+mod webhooks;
 mod writer;
 
 use std::path::Path;

@@ -9,7 +9,7 @@ use rusqlite::{Connection, Row, params};
 use crate::failure::{damaged, store_error};
 use crate::nesting;
 use muster_store_sql::View;
-use muster_store_sql::columns::{IdBytes, IdColumn, change_kind, clamped, split_ids, timestamp, version};
+use muster_store_sql::columns::{IdBytes, IdColumn, change_kind, clamped, notes, split_ids, timestamp, version};
 
 pub(crate) fn find_resource(
     connection: &Connection,
@@ -75,7 +75,7 @@ pub(crate) fn list_changes(
 ) -> Result<Vec<Change>, StoreError> {
     let mut statement = prepare(
         connection,
-        "SELECT sequence, kind, type, resource, version, joined, \"left\", connection, at
+        "SELECT sequence, kind, type, resource, version, joined, \"left\", connection, at, notes
          FROM change WHERE tenant = ?1 AND sequence > ?2 ORDER BY sequence LIMIT ?3",
     )?;
     let mut rows =
@@ -99,6 +99,7 @@ fn change(row: &Row<'_>) -> Result<Change, StoreError> {
         left: split_ids(column::<Option<Vec<u8>>>(row, 6)?.as_deref())?,
         connection: column::<Option<IdBytes>>(row, 7)?.map(ConnectionId::from_bytes),
         at: timestamp(column(row, 8)?)?,
+        notes: notes(column::<Option<String>>(row, 9)?.as_deref())?,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use muster_model::{ConnectionId, ResourceId, StoredResource, TypeName};
 use muster_store::{Include, StoreError};
-use muster_store_sql::columns::{IdBytes, IdColumn, clamped, joined_ids};
+use muster_store_sql::columns::{IdBytes, IdColumn, clamped, joined_ids, notes_text};
 use muster_store_sql::{Content, Entry, Ledger, ResourceRow, Row, Session, Value, View, damaged};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ToSql, params, params_from_iter};
@@ -205,8 +205,9 @@ impl Ledger for SqliteSession<'_> {
         for (sequence, entry) in (last - count + 1..).zip(entries) {
             self.write(
                 "INSERT INTO change
-                     (tenant, sequence, kind, type, resource, version, joined, \"left\", connection, at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                     (tenant, sequence, kind, type, resource, version, joined, \"left\", connection, at,
+                      notes)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
                 params![
                     tenant,
                     sequence,
@@ -217,7 +218,8 @@ impl Ledger for SqliteSession<'_> {
                     joined_ids(&entry.joined),
                     joined_ids(&entry.left),
                     by.map(IdColumn::bytes),
-                    at
+                    at,
+                    notes_text(&entry.notes)?
                 ],
             )?;
         }

@@ -1,7 +1,7 @@
 //! A write is a value (design, idea 2): what a use case decided, with the versions it was derived from.
 
 use jiff::Timestamp;
-use muster_model::{ConnectionId, MemberReference, ResourceId, TypeName, Version};
+use muster_model::{ConnectionId, Difference, MemberReference, ResourceId, TypeName, Version};
 use scim::Document;
 
 use crate::{Guard, Key};
@@ -12,6 +12,8 @@ pub struct Batch {
     pub writes: Vec<Write>,
     /// Which connection asks; noted in the change log.
     pub connection: Option<ConnectionId>,
+    /// The id under which the log has the request; noted in the change log.
+    pub request: Option<String>,
     /// Becomes `created` and `lastModified` of what changes.
     pub at: Timestamp,
     pub guard: Guard,
@@ -26,6 +28,8 @@ pub struct NewDocument {
     pub keys: Vec<Key>,
     /// What members' lists call it: `displayName`, else `userName`; from [`crate::keys::label_of`].
     pub label: Option<String>,
+    /// How it differs from the document that it replaces, for the change log; `None`: there was none, or nobody has looked.
+    pub difference: Option<Difference>,
 }
 
 #[derive(Clone, Debug)]

@@ -34,6 +34,7 @@ pub mod sorting;
 pub mod tenants;
 pub mod unique_keys;
 pub mod walks;
+pub mod webhooks;
 mod world;
 
 /// Makes one test of each law. The expression gives a fresh or shared `Arc<dyn Store>` and whatever must live as long
@@ -95,6 +96,7 @@ macro_rules! law_suite {
             bounds: a_page_of_large_documents_ends_early,
             changes: each_effective_write_has_one_entry,
             changes: a_failed_batch_leaves_no_entry,
+            changes: an_entry_names_what_differs_and_whose_request_it_was,
             changes: a_reader_sees_every_change_once_while_sixteen_write,
             concurrency: a_writer_reads_its_own_writes,
             concurrency: sixteen_writers_lose_nothing_on_one_document,
@@ -161,6 +163,15 @@ macro_rules! law_suite {
             walks: a_page_goes_on_from_a_place_that_is_gone,
             walks: a_walk_sees_everybody_once_while_eight_write,
             walks: a_walk_back_gives_the_same_pages,
+            webhooks: an_endpoint_is_kept_with_its_keys,
+            webhooks: another_tenants_endpoint_is_not_there,
+            webhooks: deliveries_of_a_resource_wait_for_one_another,
+            webhooks: deliveries_are_listed_the_newest_first,
+            webhooks: a_disabled_endpoint_parks_what_is_pending,
+            webhooks: what_was_given_up_is_sent_again,
+            webhooks: work_is_found_where_there_is_some,
+            webhooks: who_lost_the_lease_delivers_nothing,
+            webhooks: deliveries_that_ended_are_forgotten,
         }
     };
     (@each ($make_store:expr) $($subject:ident: $law:ident,)+) => {$(

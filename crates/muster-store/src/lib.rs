@@ -26,6 +26,7 @@ mod schema_change;
 pub mod scope;
 pub mod secrets;
 pub mod upkeep;
+pub mod webhooks;
 
 use std::sync::Arc;
 
@@ -54,10 +55,11 @@ pub use schema_change::{SchemaChange, SchemaChangeError, SchemaUse};
 pub use scope::Scope;
 pub use secrets::{SecretError, Secrets};
 pub use upkeep::Upkeep;
+pub use webhooks::{AttemptOutcome, DeliveryQuery, Missed, Webhooks};
 
 /// One opened database.
 #[async_trait]
-pub trait Store: Registry + ApiTokens + Leases + Upkeep + Secrets {
+pub trait Store: Registry + ApiTokens + Leases + Upkeep + Secrets + Webhooks {
     /// The handle through which one tenant's resources are read and written, as far as the scope reaches.
     fn directory(&self, tenant: TenantId, scope: Scope) -> Arc<dyn Directory>;
 
@@ -198,6 +200,10 @@ pub trait Directory: Ownership + KeyLookUp + RequestLog + Send + Sync {
     /// refused in the scope of a connection. An entry never appears before one that is already visible
     /// (docs/adr/0002), so a reader that goes on after the last entry it saw misses none.
     async fn list_changes(&self, after: Sequence, limit: usize) -> Result<Vec<Change>, StoreError>;
+
+    /// The number of the newest entry that [`Self::list_changes`] can show without giving numbers: nothing that is read later
+    /// is older than it. [`Sequence::START`] when there is none. Refused in the scope of a connection.
+    async fn find_last_sequence(&self) -> Result<Sequence, StoreError>;
 
     /// Members that a client named and nobody knows, of one group, in the order they were named.
     async fn list_pending_members(&self, group: ResourceId) -> Result<Vec<String>, StoreError>;

@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    api_token, backup, changes, config, conflict, conformance, connection, doctor, export, held, load, migrate,
-    migrate_data, profile, requests, restore, schema, serve, simulate, tenant, vault,
+    api_token, backup, changes, config, conflict, conformance, connection, doctor, events, export, held, load, migrate,
+    migrate_data, profile, requests, restore, schema, serve, simulate, tenant, vault, webhook,
 };
 
 /// Self-hosted SCIM connector: identity providers provision people and groups into it.
@@ -43,6 +43,8 @@ pub(crate) enum Command {
     Conformance(conformance::Arguments),
     Simulate(simulate::Arguments),
     Changes(changes::Arguments),
+    Events(events::Arguments),
+    Webhook(webhook::Arguments),
     Config(config::Arguments),
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod conflict;
 pub(crate) mod conformance;
 pub(crate) mod connection;
 pub(crate) mod doctor;
+pub(crate) mod events;
 pub(crate) mod export;
 pub(crate) mod held;
 pub(crate) mod load;
@@ -21,6 +22,7 @@ pub(crate) mod serve;
 pub(crate) mod simulate;
 pub(crate) mod tenant;
 pub(crate) mod vault;
+pub(crate) mod webhook;
 
 use std::process::ExitCode;
 
@@ -60,6 +62,8 @@ pub(crate) fn run(line: CommandLine) -> Result<ExitCode, Failure> {
         Command::Conformance(arguments) => conformance::run(arguments, started(Builder::new_current_thread())?),
         Command::Simulate(arguments) => simulate::run(arguments, started(Builder::new_current_thread())?),
         Command::Changes(arguments) => started(Builder::new_current_thread())?.block_on(changes::run(arguments)),
+        Command::Events(arguments) => started(Builder::new_current_thread())?.block_on(events::run(arguments)),
+        Command::Webhook(arguments) => started(Builder::new_current_thread())?.block_on(webhook::run(arguments)),
         Command::Config(arguments) => config::run(arguments),
     }
 }

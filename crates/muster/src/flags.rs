@@ -77,6 +77,10 @@ pub(crate) struct SettingFlags {
     /// SCIM attributes whose values are masked in the request log, for example emails.value,name.familyName
     #[arg(long, value_name = "ATTRIBUTES", value_delimiter = ',')]
     request_log_mask: Vec<String>,
+    /// Where webhooks may be sent: public (public addresses over https); private (also this machine and private
+    /// networks, also without TLS) [default: public]
+    #[arg(long, value_name = "WHERE")]
+    webhook_addresses: Option<String>,
 }
 
 impl PlaceFlags {
@@ -112,6 +116,7 @@ impl SettingFlags {
             (Setting::RequestLogMib, self.request_log_mib),
             (Setting::RequestLogBodies, self.request_log_bodies),
             (Setting::RequestLogMask, (!self.request_log_mask.is_empty()).then(|| self.request_log_mask.join(","))),
+            (Setting::WebhookAddresses, self.webhook_addresses),
         ]);
         resolve(config_file, given)
     }

@@ -13,6 +13,7 @@ mod server;
 mod storage;
 mod system;
 mod telemetry;
+mod webhooks;
 mod worker;
 
 use std::process::ExitCode;

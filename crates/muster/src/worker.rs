@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use muster_app::App;
 use muster_app::upkeep::{TASKS, Task, Turn, Turns};
+use muster_app::webhooks::DeliverWebhooks;
 use muster_model::NodeId;
 use muster_store::StoreError;
 use tokio_util::sync::CancellationToken;
@@ -14,6 +15,7 @@ use tokio_util::task::TaskTracker;
 use crate::failure::causes;
 use crate::system::{SystemClock, SystemRng, random_number};
 use crate::telemetry::metrics::{UPKEEP_DONE, UPKEEP_TURNS};
+use crate::webhooks;
 
 /// Before the first turn, so that what waited for a server does not wait for a whole period more.
 const LONGEST_FIRST_PAUSE: Duration = Duration::from_secs(5);
@@ -29,12 +31,15 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    pub(crate) fn start(app: &Arc<App>) -> Self {
+    pub(crate) fn start(app: &Arc<App>, webhooks: Option<DeliverWebhooks>) -> Self {
         let worker = Self { stopping: CancellationToken::new(), loops: TaskTracker::new() };
         let node = NodeId::new(&SystemClock, &SystemRng);
         tracing::info!(node = %node, "background work has begun");
         for task in TASKS {
             worker.loops.spawn(keep_going(Arc::clone(app), task, node, worker.stopping.clone()));
+        }
+        if let Some(webhooks) = webhooks {
+            worker.loops.spawn(keep_delivering(webhooks, node, worker.stopping.clone()));
         }
         worker.loops.close();
         worker
@@ -57,6 +62,21 @@ async fn keep_going(app: Arc<App>, task: Task, node: NodeId, stopping: Cancellat
             return;
         }
         tracing::error!(upkeep.task = task.name, "background work panicked; it goes on in a minute");
+        tokio::select! {
+            () = stopping.cancelled() => return,
+            () = tokio::time::sleep(PAUSE_AFTER_PANIC) => {}
+        }
+    }
+}
+
+/// The same for webhooks, which have work of another kind: it waits for strangers.
+async fn keep_delivering(webhooks: DeliverWebhooks, node: NodeId, stopping: CancellationToken) {
+    loop {
+        let turns = tokio::spawn(webhooks::deliver(webhooks.clone(), node, stopping.clone()));
+        if turns.await.is_ok() {
+            return;
+        }
+        tracing::error!("the delivery of webhooks panicked; it goes on in a minute");
         tokio::select! {
             () = stopping.cancelled() => return,
             () = tokio::time::sleep(PAUSE_AFTER_PANIC) => {}
@@ -119,7 +139,7 @@ fn tell_holder(task: Task, before: bool, now: bool) {
 }
 
 /// Between a half and one and a half of it.
-fn at_random(period: Duration) -> Duration {
+pub(crate) fn at_random(period: Duration) -> Duration {
     const PARTS: u32 = 1_024;
     let part = u32::try_from(random_number() % u64::from(PARTS)).unwrap_or(0);
     period / 2 + period * part / PARTS

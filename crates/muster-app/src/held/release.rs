@@ -97,7 +97,7 @@ async fn remove_members(app: &App, caller: &ScimCaller, operation: &HeldOperatio
             members: Some(MembershipDelta { change, unknown: UnknownMembers::Hold }),
         };
         let (connection, guard) = (Some(operation.connection), Guard::default());
-        let batch = Batch { writes: vec![write], connection, at: app.now(), guard };
+        let batch = Batch { writes: vec![write], connection, request: None, at: app.now(), guard };
         match caller.directory(app).commit(batch).await {
             Ok(committed) => is_changed |= committed.written.iter().any(|written| written.changed),
             Err(CommitError::NotFound { .. }) => return Ok(is_changed),

@@ -254,7 +254,7 @@ impl Filler<'_> {
     /// Commits. The inner error is a refusal that one of the writes is to blame for.
     pub(super) async fn committed(&self, writes: Vec<Write>) -> Result<Result<Committed, CommitError>, LoadError> {
         let connection = Some(self.caller.connection().id);
-        let batch = Batch { writes, connection, at: self.app.now(), guard: Guard::default() };
+        let batch = Batch { writes, connection, request: None, at: self.app.now(), guard: Guard::default() };
         match self.directory.commit(batch).await {
             Err(CommitError::Store(error)) => Err(error.into()),
             outcome => Ok(outcome),

@@ -91,7 +91,13 @@ pub async fn adopt(app: &App, access: &OperatorAccess, id: ConflictId) -> Result
         owner: Some(conflict.connection),
         expected: None,
     };
-    let batch = Batch { writes: vec![change_of_owner], connection: None, at: app.now(), guard: Guard::default() };
+    let batch = Batch {
+        writes: vec![change_of_owner],
+        connection: None,
+        request: None,
+        at: app.now(),
+        guard: Guard::default(),
+    };
     match app.store.directory(tenant.id, Scope::Tenant).commit(batch).await {
         Ok(_) => show(app, access, id).await,
         // The resource or the connection went meanwhile, and the conflict with it.

@@ -52,5 +52,5 @@ fn batch(app: &App, resources: Vec<(ResourceId, TypeName)>) -> Batch {
         .into_iter()
         .map(|(id, resource_type)| Write::ChangeOwner { id, resource_type, owner: None, expected: None })
         .collect();
-    Batch { writes, connection: None, at: app.now(), guard: Guard::default() }
+    Batch { writes, connection: None, request: None, at: app.now(), guard: Guard::default() }
 }

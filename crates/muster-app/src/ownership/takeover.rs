@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{AdoptionPolicy, refused};
 use crate::password::Sealed;
-use crate::resources::{TRIES, content, include_for, replaced_members, settled, type_name};
+use crate::resources::{TRIES, content_instead, include_for, replaced_members, settled, type_name};
 use crate::{App, AppError, ScimCaller, password};
 
 /// Takes the resource over that stands in the way of a creation. `None`: the policy does not want it, somebody owns it, or
@@ -78,11 +78,17 @@ async fn take(
         resource_type,
         // The one that the change of the owner makes.
         expected: Some(Version(present.version.0.saturating_add(1))),
-        content: Some(content(schema, document.clone(), leniency)?),
+        content: Some(content_instead(schema, before, document.clone(), leniency)?),
         members,
     };
     let writes = vec![change_of_owner, change_of_content];
-    let batch = Batch { writes, connection: owner, at: app.now(), guard: Guard::default() };
+    let batch = Batch {
+        writes,
+        connection: owner,
+        request: caller.request().map(str::to_owned),
+        at: app.now(),
+        guard: Guard::default(),
+    };
     Ok(match caller.commit(app, batch).await {
         Ok(committed) => {
             let written = settled::last(committed)?;

@@ -25,8 +25,13 @@ pub async fn create(
 ) -> Result<StoredResource, AppError> {
     let id = ResourceId::new(app.clock.as_ref(), app.rng.as_ref());
     let Creation { write, document, has_members } = prepared(app, caller, schema, id, body).await?;
-    let batch =
-        Batch { writes: vec![write], connection: Some(caller.connection().id), at: app.now(), guard: Guard::default() };
+    let batch = Batch {
+        writes: vec![write],
+        connection: Some(caller.connection().id),
+        request: caller.request().map(str::to_owned),
+        at: app.now(),
+        guard: Guard::default(),
+    };
     let committed = match caller.commit(app, batch).await {
         Ok(committed) => committed,
         Err(error) => {

@@ -33,7 +33,13 @@ pub(crate) async fn create_together(
         writes.push(write);
         documents.push(document);
     }
-    let batch = Batch { writes, connection: Some(caller.connection().id), at: app.now(), guard: Guard::default() };
+    let batch = Batch {
+        writes,
+        connection: Some(caller.connection().id),
+        request: caller.request().map(str::to_owned),
+        at: app.now(),
+        guard: Guard::default(),
+    };
     let committed = match caller.commit(app, batch).await {
         Ok(committed) => committed,
         Err(error) => {

@@ -60,7 +60,13 @@ async fn dismiss_the_others(app: &App, caller: &ScimCaller, schema: &Arc<Resourc
         if writes.is_empty() {
             return;
         }
-        let batch = Batch { writes, connection: Some(caller.connection().id), at: app.now(), guard: Guard::default() };
+        let batch = Batch {
+            writes,
+            connection: Some(caller.connection().id),
+            request: caller.request().map(str::to_owned),
+            at: app.now(),
+            guard: Guard::default(),
+        };
         match caller.commit(app, batch).await {
             Ok(_) if are_all => return,
             Ok(_) => {}

@@ -9,7 +9,7 @@ use scim::schema::{ENTERPRISE_USER, USER};
 use scim::{Document, Leniency, ResourceSchema};
 use serde_json::Value;
 
-use super::{content, type_name};
+use super::{content_instead, type_name};
 use crate::{App, AppError, ScimCaller};
 
 /// As many people lose their manager in one batch. A batch holds up the other writers while it is applied.
@@ -48,13 +48,14 @@ pub(super) async fn reports(
         if report.id == id {
             continue;
         }
-        let mut document = report.document.into_document()?;
+        let before = report.document.into_document()?;
+        let mut document = before.clone();
         take_manager(&mut document);
         writes.push(Write::Update {
             id: report.id,
             resource_type: type_name(schema),
             expected: Some(report.version),
-            content: Some(content(schema, document, &caller.profile().leniency)?),
+            content: Some(content_instead(schema, &before, document, &caller.profile().leniency)?),
             members: None,
         });
     }

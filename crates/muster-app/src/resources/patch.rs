@@ -10,8 +10,8 @@ use scim::projection::Projection;
 use scim::{Document, Repairs, ResourceSchema};
 
 use super::{
-    Precondition, TRIES, addresses, content, find, holds_members, include_for, not_found, note_repairs, settled,
-    type_name,
+    Precondition, TRIES, addresses, content_instead, find, holds_members, include_for, not_found, note_repairs,
+    settled, type_name,
 };
 use crate::guard::Standing;
 use crate::ownership::refused;
@@ -85,7 +85,7 @@ pub async fn patch(
             Some(document) => {
                 let present = present.document.read()?;
                 let kept = guard::without_deactivation(present, document);
-                (kept != *present).then(|| content(schema, kept, leniency)).transpose()
+                (kept != *present).then(|| content_instead(schema, present, kept, leniency)).transpose()
             }
             None => Ok(None),
         };
@@ -173,7 +173,7 @@ async fn derive(
     let speaks_of_active = guard::speaks_of_active(compiled);
     let wanted = document.as_ref().unwrap_or(before);
     let standing = Standing::of_change(before, wanted, speaks_of_active);
-    let changed = document.clone().map(|document| content(schema, document, leniency)).transpose()?;
+    let changed = document.clone().map(|document| content_instead(schema, before, document, leniency)).transpose()?;
     let members = if steps.is_empty() {
         None
     } else {

@@ -12,7 +12,7 @@ use scim::{Repairs, ResourceSchema};
 use serde_json::Value;
 
 use super::{
-    Precondition, TRIES, content, find, holds_members, include_for, not_found, note_repairs, settled, type_name,
+    Precondition, TRIES, content_instead, find, holds_members, include_for, not_found, note_repairs, settled, type_name,
 };
 use crate::guard::Standing;
 use crate::ownership::refused;
@@ -66,12 +66,12 @@ pub async fn replace(
             id,
             resource_type: type_name(schema),
             expected: (!is_same || !precondition.is_none()).then_some(present.version),
-            content: if is_same { None } else { Some(content(schema, document.clone(), leniency)?) },
+            content: if is_same { None } else { Some(content_instead(schema, before, document.clone(), leniency)?) },
             members,
         };
         let harmless = || {
             let kept = guard::without_deactivation(before, &document);
-            (kept != *before).then(|| content(schema, kept, leniency)).transpose()
+            (kept != *before).then(|| content_instead(schema, before, kept, leniency)).transpose()
         };
         let outcome = guard::commit(app, caller, vec![write], standing, &harmless).await;
         if matches!(outcome, Err(AppError::Held)) {

@@ -81,6 +81,16 @@ impl SchemaCache {
         Ok(sets.for_profile(profile))
     }
 
+    /// Every attribute that the tenant has, whatever a connection's profile leaves out; at the revision that is there now.
+    pub(crate) async fn whole(&self, directory: &dyn Directory) -> Result<Arc<SchemaSet>, AppError> {
+        let found = directory.list_schema_entries().await?;
+        if found.revision == SchemaRevision::default() {
+            return Ok(Arc::clone(&self.builtin.with_passwords));
+        }
+        let set = entries::assembled(&found.entries).map_err(|problem| AppError::Internal(Box::new(problem)))?;
+        Ok(Arc::new(set))
+    }
+
     fn known(&self, tenant: TenantId, revision: SchemaRevision) -> Option<Sets> {
         let of_tenants = self.of_tenants.lock().unwrap_or_else(PoisonError::into_inner);
         of_tenants.get(&tenant).filter(|(known, _)| *known == revision).map(|(_, sets)| sets.clone())

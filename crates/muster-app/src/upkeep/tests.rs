@@ -48,14 +48,14 @@ impl Nodes {
         let connection = connections::create(&self.first, &access, new).await.unwrap().connection;
         let id = ResourceId::new(self.clock.as_ref(), &SeededRng::new(9));
         let resource_type = TypeName::new("User");
-        let content = NewDocument { document: scim::Document::new(), keys: Vec::new(), label: None };
+        let content = NewDocument { document: scim::Document::new(), keys: Vec::new(), label: None, difference: None };
         let owner = Some(connection.id);
         let made = Write::Create { id, resource_type: resource_type.clone(), owner, content, members: None };
         let taken = Write::Delete { id, resource_type, expected: None };
         let limit = GuardLimit { percent: 100, least: 50, part: DirectoryPart::Brought };
         for write in [made, taken] {
             let guard = Guard { mode: GuardMode::Charge(limit), ..Guard::default() };
-            let batch = Batch { writes: vec![write], connection: owner, at: self.clock.now(), guard };
+            let batch = Batch { writes: vec![write], connection: owner, request: None, at: self.clock.now(), guard };
             self.first.store().directory(connection.tenant, Scope::Tenant).commit(batch).await.unwrap();
         }
         self.clock.advance(WINDOW * 3);

@@ -41,12 +41,18 @@ impl Teams {
                 unknown: UnknownMembers::Refuse,
             });
             let keys = keys_of(&group_resource_schema(), &document, &Leniency::TOLERANT);
-            let content = NewDocument { label: label_of(&document), keys, document };
+            let content = NewDocument { label: label_of(&document), keys, document, difference: None };
             let resource_type = TypeName::new(resource_type);
             let owner = Some(self.client.connection);
             writes.push(Write::Create { id, resource_type, owner, content, members });
         }
-        let batch = Batch { writes, connection: None, at: self.hub.clock.now(), guard: muster_store::Guard::default() };
+        let batch = Batch {
+            writes,
+            connection: None,
+            request: None,
+            at: self.hub.clock.now(),
+            guard: muster_store::Guard::default(),
+        };
         self.directory.commit(batch).await.unwrap();
         ids
     }

@@ -18,6 +18,7 @@ mod dialects;
 mod discovery;
 mod errors;
 mod errors_by_the_book;
+mod events;
 mod export;
 mod filters_by_the_book;
 mod groups;

@@ -24,3 +24,7 @@ SELECT create_distributed_table('conflict', 'tenant', colocate_with => 'resource
 SELECT create_distributed_table('secret', 'tenant', colocate_with => 'resource');
 SELECT create_distributed_table('request_log', 'tenant', colocate_with => 'resource');
 SELECT create_distributed_table('request_log_volume', 'tenant', colocate_with => 'resource');
+SELECT create_distributed_table('webhook_endpoint', 'tenant', colocate_with => 'resource');
+SELECT create_distributed_table('webhook_key', 'tenant', colocate_with => 'resource');
+SELECT create_distributed_table('webhook_delivery', 'tenant', colocate_with => 'resource');
+SELECT create_distributed_table('webhook_attempt', 'tenant', colocate_with => 'resource');

@@ -42,7 +42,7 @@ const fn distributed(name: &'static str) -> Table {
 }
 
 /// In the order in which they are declared: a table that others refer to comes before them.
-pub const TABLES: [Table; 27] = [
+pub const TABLES: [Table; 31] = [
     Table { name: "schema_migration", placement: Placement::Local },
     reference("tenant"),
     reference("connection"),
@@ -70,6 +70,10 @@ pub const TABLES: [Table; 27] = [
     distributed("secret"),
     distributed("request_log"),
     distributed("request_log_volume"),
+    distributed("webhook_endpoint"),
+    distributed("webhook_key"),
+    distributed("webhook_delivery"),
+    distributed("webhook_attempt"),
 ];
 
 impl Table {

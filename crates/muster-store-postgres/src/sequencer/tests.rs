@@ -24,6 +24,7 @@ fn entry(resource: u128, version: u64, kind: ChangeKind) -> Entry {
         version: Version(version),
         joined: Vec::new(),
         left: Vec::new(),
+        notes: muster_model::ChangeNotes::default(),
     }
 }
 

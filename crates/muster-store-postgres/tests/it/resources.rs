@@ -33,11 +33,22 @@ fn id(number: u128) -> ResourceId {
 
 fn content(schema: &ResourceSchema, document: Value) -> NewDocument {
     let Value::Object(document) = document else { panic!("no object") };
-    NewDocument { keys: keys_of(schema, &document, &Leniency::TOLERANT), label: label_of(&document), document }
+    NewDocument {
+        keys: keys_of(schema, &document, &Leniency::TOLERANT),
+        label: label_of(&document),
+        document,
+        difference: None,
+    }
 }
 
 fn batch(write: Write) -> Batch {
-    Batch { writes: vec![write], connection: None, at: jiff::Timestamp::UNIX_EPOCH, guard: Guard::default() }
+    Batch {
+        writes: vec![write],
+        connection: None,
+        request: None,
+        at: jiff::Timestamp::UNIX_EPOCH,
+        guard: Guard::default(),
+    }
 }
 
 fn new_user(number: u128) -> Write {

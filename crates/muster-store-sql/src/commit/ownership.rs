@@ -1,6 +1,6 @@
 //! Changes of a resource's owner, and what follows from them.
 
-use muster_model::{ChangeKind, ConflictState, ConnectionId, ResourceId, TypeName, Version};
+use muster_model::{ChangeKind, ConflictState, ConnectionId, Difference, ResourceId, TypeName, Version};
 use muster_store::{CommitError, StoreError, Written};
 
 use super::{Applying, Outcome, written};
@@ -40,7 +40,8 @@ impl<L: Ledger> Applying<'_, L> {
         self.change_key_owner(&row, wanted).await?;
         let sql = "UPDATE conflict SET state = ?4 WHERE tenant = ?1 AND resource = ?2 AND connection = ?3";
         self.ledger.send(sql, values![self.tenant, id, wanted, ConflictState::Adopted.as_str()]).await?;
-        self.note(ChangeKind::Updated, &row, next, Outcome::default());
+        // No attribute of the document differs.
+        self.note(ChangeKind::Updated, &row, next, Outcome::default(), Some(&Difference::default()));
         written(&row, next, self.at, true)
     }
 

@@ -44,7 +44,7 @@ const fn wide(table: Table) -> Table {
 }
 
 /// In an order in which no row names one that comes later.
-pub const TABLES: [Table; 23] = [
+pub const TABLES: [Table; 27] = [
     plain("tenant", 1, &["id", "name", "created", "schema_revision"]),
     wide(plain(
         "connection",
@@ -85,7 +85,7 @@ pub const TABLES: [Table; 23] = [
     wide(plain(
         "change",
         2,
-        &["tenant", "sequence", "kind", "type", "resource", "version", "joined", "left", "connection", "at"],
+        &["tenant", "sequence", "kind", "type", "resource", "version", "joined", "left", "connection", "at", "notes"],
     )),
     plain("guard_window", 4, &["tenant", "connection", "type", "step", "count", "removed", "size"]),
     wide(plain(
@@ -132,6 +132,51 @@ pub const TABLES: [Table; 23] = [
         ],
     )),
     plain("request_log_volume", 2, &["tenant", "day", "entries", "bytes"]),
+    wide(plain(
+        "webhook_endpoint",
+        2,
+        &[
+            "tenant",
+            "id",
+            "url",
+            "event_types",
+            "payload",
+            "state",
+            "disabled_since",
+            "created",
+            "scheduled",
+            "failures",
+            "failing_since",
+            "rests_until",
+        ],
+    )),
+    plain("webhook_key", 3, &["tenant", "endpoint", "version", "secret", "created", "retires"]),
+    wide(plain(
+        "webhook_delivery",
+        3,
+        &[
+            "tenant",
+            "endpoint",
+            "id",
+            "event",
+            "event_type",
+            "body",
+            "sequence",
+            "place",
+            "resource",
+            "at",
+            "state",
+            "attempts",
+            "tries",
+            "due",
+            "ended",
+        ],
+    )),
+    wide(plain(
+        "webhook_attempt",
+        4,
+        &["tenant", "endpoint", "delivery", "number", "at", "milliseconds", "status", "failure", "answer"],
+    )),
     Table {
         name: "resource_count_of_owner",
         columns: &["tenant", "brought_by", "type", "count"],

@@ -178,6 +178,7 @@ async fn a_scan_beyond_its_time_is_refused_and_a_look_up_is_not() {
         document: serde_json::Map::from_iter([("userName".to_owned(), "anna".into())]),
         keys: Vec::new(),
         label: None,
+        difference: None,
     };
     let write = muster_store::Write::Create {
         id: ResourceId::new(&FakeClock::new(), &SeededRng::new(1)),
@@ -189,6 +190,7 @@ async fn a_scan_beyond_its_time_is_refused_and_a_look_up_is_not() {
     let batch = muster_store::Batch {
         writes: vec![write],
         connection: None,
+        request: None,
         at: FakeClock::new().now(),
         guard: muster_store::Guard::default(),
     };

@@ -28,13 +28,19 @@ fn apply(connection: &Connection, view: View, batch: &Batch) -> Result<Committed
 }
 
 fn batch(writes: Vec<Write>) -> Batch {
-    Batch { writes, connection: None, at: jiff::Timestamp::UNIX_EPOCH, guard: muster_store::Guard::default() }
+    Batch {
+        writes,
+        connection: None,
+        request: None,
+        at: jiff::Timestamp::UNIX_EPOCH,
+        guard: muster_store::Guard::default(),
+    }
 }
 
 fn user(name: &str) -> NewDocument {
     let serde_json::Value::Object(document) = json!({"userName": name}) else { panic!("not an object") };
     let keys = keys_of(&user_resource_schema(), &document, &scim::Leniency::TOLERANT);
-    NewDocument { label: label_of(&document), keys, document }
+    NewDocument { label: label_of(&document), keys, document, difference: None }
 }
 
 fn create(number: usize, resource_type: &str) -> Write {

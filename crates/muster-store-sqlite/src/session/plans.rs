@@ -275,11 +275,17 @@ fn a_walk_along_a_key_follows_the_indexes_and_sorts_nothing() {
             let keys = keys_of(&user_resource_schema(), &document, &Leniency::TOLERANT);
             let id = ResourceId::from_uuid(Uuid::from_u128(number as u128 + if owner.is_some() { 10 } else { 1 }));
             let keys = keys.into_iter().map(|key| Key { unique_in: None, ..key }).collect();
-            let content = NewDocument { document, keys, label: None };
+            let content = NewDocument { document, keys, label: None, difference: None };
             Write::Create { id, resource_type: TypeName::new("User"), owner, content, members: None }
         });
         let at = jiff::Timestamp::UNIX_EPOCH;
-        let batch = Batch { writes: writes.collect(), connection: None, at, guard: muster_store::Guard::default() };
+        let batch = Batch {
+            writes: writes.collect(),
+            connection: None,
+            request: None,
+            at,
+            guard: muster_store::Guard::default(),
+        };
         finished(commit::apply(&SqliteSession::of(&connection), view, &batch)).unwrap();
         let schema = user_resource_schema();
         for order in [SortOrder::Ascending, SortOrder::Descending] {

@@ -16,7 +16,7 @@ pub(crate) fn user_type() -> TypeName {
 pub(crate) fn content(value: Value) -> NewDocument {
     let Value::Object(document) = value else { panic!("not an object") };
     let keys = keys_of(&user_resource_schema(), &document, &scim::Leniency::TOLERANT);
-    NewDocument { label: label_of(&document), keys, document }
+    NewDocument { label: label_of(&document), keys, document, difference: None }
 }
 
 pub(crate) fn id(number: u64) -> ResourceId {
@@ -33,7 +33,13 @@ pub(crate) async fn add_tenant(store: &SqliteStore) -> TenantId {
 pub(crate) fn create(number: u64) -> Batch {
     let content = content(json!({"userName": format!("user{number}")}));
     let write = Write::Create { id: id(number), resource_type: user_type(), owner: None, content, members: None };
-    Batch { writes: vec![write], connection: None, at: FakeClock::new().now(), guard: muster_store::Guard::default() }
+    Batch {
+        writes: vec![write],
+        connection: None,
+        request: None,
+        at: FakeClock::new().now(),
+        guard: muster_store::Guard::default(),
+    }
 }
 
 pub(crate) async fn add_user(store: &SqliteStore, tenant: TenantId, number: u64) -> Result<Committed, CommitError> {
@@ -52,6 +58,7 @@ pub(crate) async fn update(store: &SqliteStore, tenant: TenantId, number: u64, v
     let batch = Batch {
         writes: vec![write],
         connection: None,
+        request: None,
         at: FakeClock::new().now(),
         guard: muster_store::Guard::default(),
     };

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use muster_model::{ChangeKind, Sequence, Version};
+use muster_model::{Activity, ChangeKind, ChangeNotes, Difference, Sequence, Version};
 
 use super::world::{Kind, World, change_members, create, delete, join, leave, replace, user};
-use crate::Store;
+use crate::{NewDocument, Store, Write};
 
 pub async fn each_effective_write_has_one_entry(store: Arc<dyn Store>) {
     let world = World::new(store).await;
@@ -61,6 +61,31 @@ pub async fn a_failed_batch_leaves_no_entry(store: Arc<dyn Store>) {
     assert_eq!(world.changes().await, before);
     world.add_user("carl").await;
     assert_eq!(world.changes().await.len(), 2);
+}
+
+pub async fn an_entry_names_what_differs_and_whose_request_it_was(store: Arc<dyn Store>) {
+    let world = World::new(store).await;
+    assert_eq!(world.directory.find_last_sequence().await.unwrap(), Sequence::START);
+    let person = world.add_user("anna").await;
+    let names = vec!["name.familyName".to_owned(), "active".to_owned()];
+    let difference = Difference { changed: names.clone(), activity: Some(Activity::Deactivated) };
+    let content = NewDocument { difference: Some(difference), ..user("anna") };
+    let mut batch = world.batch(vec![replace(Kind::User, person, Version(1), content)]);
+    batch.request = Some("req-\u{1}1".to_owned());
+    world.directory.commit(batch).await.unwrap();
+    let owner = world.add_connection("okta").await.0.id;
+    let resource_type = Kind::User.name();
+    world
+        .commit_one(Write::ChangeOwner { id: person, resource_type, owner: Some(owner), expected: None })
+        .await
+        .unwrap();
+    let changes = world.changes().await;
+    assert_eq!(changes[0].notes, ChangeNotes::default());
+    let request = Some("req-\u{1}1".to_owned());
+    let noted = ChangeNotes { changed: Some(names), activity: Some(Activity::Deactivated), request };
+    assert_eq!(changes[1].notes, noted);
+    assert_eq!(changes[2].notes, ChangeNotes { changed: Some(Vec::new()), ..ChangeNotes::default() });
+    assert_eq!(world.directory.find_last_sequence().await.unwrap(), changes[2].sequence);
 }
 
 pub async fn a_reader_sees_every_change_once_while_sixteen_write(store: Arc<dyn Store>) {

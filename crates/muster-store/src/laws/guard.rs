@@ -52,7 +52,7 @@ impl Guarded {
     }
 
     async fn commit_at(&self, write: Write, guard: Guard, at: Timestamp) -> Result<Committed, CommitError> {
-        let batch = Batch { writes: vec![write], connection: Some(self.connection.id), at, guard };
+        let batch = Batch { writes: vec![write], connection: Some(self.connection.id), request: None, at, guard };
         self.world.directory.commit(batch).await
     }
 
@@ -147,6 +147,7 @@ pub async fn each_connection_and_tenant_has_its_own_guard(store: Arc<dyn Store>)
     let batch = Batch {
         writes: vec![delete(Kind::User, first.people[1])],
         connection: Some(other.id),
+        request: None,
         at: first.world.now(),
         guard: limited(1, 1),
     };

@@ -40,7 +40,8 @@ async fn take_away(world: &World) -> ConnectionId {
     let limit = GuardLimit { percent: 100, least: 50, part: DirectoryPart::Brought };
     for write in [made, delete(Kind::User, id)] {
         let guard = Guard { mode: GuardMode::Charge(limit), ..Guard::default() };
-        let batch = Batch { writes: vec![write], connection: Some(connection.id), at: world.now(), guard };
+        let batch =
+            Batch { writes: vec![write], connection: Some(connection.id), request: None, at: world.now(), guard };
         world.directory.commit(batch).await.unwrap();
     }
     connection.id

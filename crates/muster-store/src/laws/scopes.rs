@@ -27,8 +27,13 @@ impl Side {
     }
 
     pub(super) async fn commit(&self, writes: Vec<Write>) -> Result<Committed, CommitError> {
-        let batch =
-            crate::Batch { writes, connection: Some(self.connection), at: self.at, guard: crate::Guard::default() };
+        let batch = crate::Batch {
+            writes,
+            connection: Some(self.connection),
+            request: None,
+            at: self.at,
+            guard: crate::Guard::default(),
+        };
         self.directory.commit(batch).await
     }
 

@@ -72,7 +72,7 @@ pub async fn a_shared_value_is_not_refused(store: Arc<dyn Store>) {
     for _ in 0..2 {
         let document = document(json!({"displayName": "Twins"}));
         let keys = keys_of(&Kind::Group.schema(), &document, &Leniency::STRICT);
-        let content = NewDocument { keys, label: None, document };
+        let content = NewDocument { keys, label: None, document, difference: None };
         world.commit_one(create(Kind::Group, world.new_id(), content)).await.unwrap();
     }
 }

@@ -119,7 +119,7 @@ impl World {
     }
 
     pub(super) fn batch(&self, writes: Vec<Write>) -> Batch {
-        Batch { writes, connection: None, at: self.now(), guard: crate::Guard::default() }
+        Batch { writes, connection: None, request: None, at: self.now(), guard: crate::Guard::default() }
     }
 
     pub(super) async fn commit(&self, writes: Vec<Write>) -> Result<Committed, CommitError> {
@@ -194,7 +194,7 @@ pub(super) fn document(value: Value) -> Document {
 pub(super) fn content(kind: Kind, value: Value) -> NewDocument {
     let document = document(value);
     let keys = keys_of(&kind.schema(), &document, &Leniency::TOLERANT);
-    NewDocument { label: label_of(&document), keys, document }
+    NewDocument { label: label_of(&document), keys, document, difference: None }
 }
 
 pub(super) fn user(name: &str) -> NewDocument {

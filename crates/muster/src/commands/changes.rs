@@ -72,11 +72,13 @@ fn json_of(change: &Change) -> Value {
         "left": change.left,
         "connection": change.connection,
         "at": change.at.to_string(),
+        "changed": change.notes.changed,
+        "request": change.notes.request,
     })
 }
 
 fn words(change: &Change) -> String {
-    let Change { sequence, kind, resource_type, resource, version, joined, left, connection, at } = change;
+    let Change { sequence, kind, resource_type, resource, version, joined, left, connection, at, notes: _ } = change;
     let members = if joined.is_empty() && left.is_empty() {
         String::new()
     } else {

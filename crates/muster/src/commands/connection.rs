@@ -16,15 +16,16 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
+use muster_app::webhooks::DeliverWebhooks;
 use muster_app::{App, OperatorAccess, tenants};
-use muster_config::Settings;
+use muster_config::{Settings, WebhookAddresses};
 use muster_vault::{KEY_FILE_NAME, KeyOrigin};
 
 use crate::failure::Failure;
 use crate::flags::PlaceFlags;
 use crate::running::{self, Found};
 use crate::storage::Purpose;
-use crate::{installation, output, telemetry};
+use crate::{installation, output, telemetry, webhooks};
 
 /// Connect identity providers: create, list, show, change and delete connections, replace their tokens, release what
 /// they own.
@@ -67,6 +68,7 @@ pub(in crate::commands) struct Opened {
     pub(in crate::commands) json: bool,
     /// Where the vault key is, or would be.
     pub(super) key_file: PathBuf,
+    webhook_addresses: WebhookAddresses,
 }
 
 pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
@@ -134,6 +136,7 @@ impl SharedFlags {
             public_url: public_url(settings),
             json: self.json,
             key_file: settings.data_dir.value.join(KEY_FILE_NAME),
+            webhook_addresses: settings.webhook_addresses.value,
         };
         let result = work(&opened).await;
         installation::close(&opened.app).await;
@@ -151,6 +154,11 @@ async fn make(settings: &Settings) -> Result<Arc<App>, Failure> {
 }
 
 impl Opened {
+    /// What webhooks are made with.
+    pub(super) fn webhook_tools(&self) -> Result<DeliverWebhooks, Failure> {
+        webhooks::tools(&self.app, self.webhook_addresses)
+    }
+
     /// The address that an identity provider is given.
     fn scim_base_url(&self, connection: muster_model::ConnectionId) -> String {
         let [canonical, _] = muster_scim_server::SCIM_PREFIXES;

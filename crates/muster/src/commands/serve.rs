@@ -25,7 +25,7 @@ use crate::storage::Purpose;
 use crate::system::SystemRng;
 use crate::telemetry::metrics::HELD;
 use crate::worker::Worker;
-use crate::{installation, output, telemetry};
+use crate::{installation, output, telemetry, webhooks};
 
 /// Histograms keep raw samples until they are read or swept.
 const METRICS_SWEEP: Duration = Duration::from_secs(5);
@@ -69,6 +69,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         }
     };
     let app = installation.app;
+    let webhooks = webhooks::tools_of_server(&app, settings.webhook_addresses.value);
 
     let server = RunningServer {
         process: std::process::id(),
@@ -94,7 +95,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     };
     welcome(&settings, &app, installation.key_origin, &server).await?;
     warn_of_unfit_public_url(&settings, local, &server.public_url);
-    let worker = role.does_background_work().then(|| Worker::start(&app));
+    let worker = role.does_background_work().then(|| Worker::start(&app, webhooks));
     output::print(&format!("Muster is ready at {}", server.local_url))?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), listen = %local, server.public_url, %role, "ready");
 

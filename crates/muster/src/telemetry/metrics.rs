@@ -56,5 +56,10 @@ pub(crate) fn start() -> Result<PrometheusHandle, Failure> {
     );
     metrics::describe_counter!(UPKEEP_TURNS, "Turns of this process at background work, by task and outcome");
     metrics::describe_counter!(UPKEEP_DONE, "What background work of this process has done, by task");
+    metrics::describe_counter!("muster_webhook_attempts_total", "Messages sent to webhook endpoints, by outcome");
+    metrics::describe_counter!(
+        "muster_webhook_endpoints_disabled_total",
+        "Webhook endpoints disabled because of how they answered, by reason"
+    );
     Ok(handle)
 }

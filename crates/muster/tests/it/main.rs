@@ -35,4 +35,5 @@ mod suite;
 mod tls;
 mod vault;
 mod web;
+mod webhooks;
 mod workers;

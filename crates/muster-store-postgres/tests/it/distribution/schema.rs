@@ -55,7 +55,7 @@ async fn every_table_of_tenants_has_the_tenant_in_every_key() {
     migrate(&database.url).await.unwrap();
     assert_eq!(problems(&database), Vec::<String>::new());
     let spread = TABLES.iter().filter(|table| table.placement == Placement::Distributed).count();
-    assert_eq!(spread, 17);
+    assert_eq!(spread, 23);
 }
 
 #[tokio::test]

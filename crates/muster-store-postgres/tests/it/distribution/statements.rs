@@ -19,7 +19,7 @@ use super::sources::{Text, texts_below};
 
 /// What looks at all tenants beside the invariants, by which `muster doctor` looks at the whole database. No request waits for
 /// any of it.
-const OF_ALL_TENANTS: [&str; 6] = [
+const OF_ALL_TENANTS: [&str; 8] = [
     // A figure of the whole process, for its metrics.
     "SELECT count(*) FROM held_operation",
     // Whose background work there is to do; each tenant's is done apart.
@@ -28,6 +28,16 @@ const OF_ALL_TENANTS: [&str; 6] = [
     // How large the request log is as a whole, and whose is too old.
     "SELECT coalesce(sum(bytes), 0)::bigint, min(day) FROM request_log_volume",
     "SELECT DISTINCT tenant FROM request_log_volume WHERE day < $1 ORDER BY tenant",
+    // Whose webhooks have something to send or to forget.
+    "SELECT DISTINCT e.tenant FROM webhook_endpoint AS e \
+     WHERE EXISTS (SELECT 1 FROM webhook_delivery AS d WHERE d.tenant = e.tenant AND d.ended < $1) \
+     ORDER BY e.tenant",
+    "SELECT e.tenant, e.id FROM webhook_endpoint AS e \
+     WHERE e.state = 'active' AND (e.rests_until IS NULL OR e.rests_until <= $1) AND ( \
+     EXISTS (SELECT 1 FROM change_sequence AS s WHERE s.tenant = e.tenant AND s.last > e.scheduled) \
+     OR EXISTS (SELECT 1 FROM webhook_delivery AS d WHERE d.tenant = e.tenant AND d.endpoint = e.id AND d.due <= $1) \
+     OR EXISTS (SELECT 1 FROM change_pending AS p WHERE p.tenant = e.tenant)) \
+     ORDER BY e.tenant, e.id",
     // Before the move of a whole installation to another database.
     "SELECT DISTINCT tenant FROM change_pending",
 ];

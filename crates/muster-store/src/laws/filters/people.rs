@@ -177,5 +177,9 @@ impl Group {
 /// At a later moment, with that many microseconds.
 async fn commit_at(world: &World, microseconds: usize, writes: Vec<Write>) {
     let at = world.now() + Duration::from_micros(microseconds as u64);
-    world.directory.commit(Batch { writes, connection: None, at, guard: crate::Guard::default() }).await.unwrap();
+    world
+        .directory
+        .commit(Batch { writes, connection: None, request: None, at, guard: crate::Guard::default() })
+        .await
+        .unwrap();
 }
