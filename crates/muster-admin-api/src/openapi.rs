@@ -31,7 +31,7 @@ pub(crate) fn frame() -> OpenApi {
                 .title("Muster management API")
                 .version("1")
                 .description(Some(
-                    "Tenants, connections and credentials. Errors are problems (RFC 9457) whose `type` explains them. Lists \
+                    "Everything that an operator does. Errors are problems (RFC 9457) whose `type` explains them. Lists \
                      go on behind `next_cursor`. Settings have an `ETag`, and a change with `If-Match` applies to that \
                      revision only. What is another tenant's is answered like what is not there.",
                 ))
@@ -42,6 +42,12 @@ pub(crate) fn frame() -> OpenApi {
             tag("Tenants", "Directories apart from each other"),
             tag("Connections", "Identity providers that call us"),
             tag("Credentials", "What they prove themselves with"),
+            tag("Conflicts", "People and groups that two connections want"),
+            tag("Held changes", "What the guard holds until a person decides"),
+            tag("Requests", "What identity providers asked"),
+            tag("Events", "What happens in a tenant"),
+            tag("Webhooks", "Addresses that events are sent to"),
+            tag("System log", "Who did what"),
             tag("API tokens", "Who may call this API"),
         ]))
         .security(Some([SecurityRequirement::new(SCHEME, [""; 0])]))

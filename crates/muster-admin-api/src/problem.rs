@@ -48,6 +48,9 @@ codes! {
     NameFixed = "name_fixed", CONFLICT, "The name cannot be changed";
     TooManyCredentials = "too_many_credentials", CONFLICT, "The connection has as many credentials as it may";
     NoRotation = "no_rotation", CONFLICT, "No rotation of the credential has been started";
+    WebhookDisabled = "webhook_disabled", CONFLICT, "The webhook endpoint is disabled";
+    TooManyWebhooks = "too_many_webhooks", CONFLICT, "The tenant has as many webhook endpoints as it may";
+    RotationUnderWay = "rotation_under_way", CONFLICT, "A rotation is under way already";
     SettingsChanged = "settings_changed", PRECONDITION_FAILED, "The settings have changed in the meantime";
     BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE, "The body is too large";
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The body is not JSON";
@@ -84,6 +87,10 @@ pub(crate) struct Problem {
 impl Problem {
     pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
         Self { code, detail: detail.into() }
+    }
+
+    pub(crate) fn into_detail(self) -> String {
+        self.detail
     }
 }
 
@@ -145,11 +152,18 @@ impl From<AppError> for Problem {
             | AppError::NotOwned
             | AppError::TokenNotFound
             | AppError::CredentialNotFound
+            | AppError::RequestNotFound(_)
+            | AppError::HeldNotFound(_)
+            | AppError::WebhookEndpointNotFound
+            | AppError::DeliveryNotFound
             | AppError::ResourceNotFound { .. } => return Self::new(Code::NotFound, not_found(&error)),
             AppError::ConnectionNameTaken(_) | AppError::TenantNameTaken(_) => Code::NameTaken,
             AppError::DefaultTenantKeepsName => Code::NameFixed,
             AppError::TooManyCredentials => Code::TooManyCredentials,
             AppError::NoRotation => Code::NoRotation,
+            AppError::WebhookDisabled => Code::WebhookDisabled,
+            AppError::TooManyWebhooks(_) => Code::TooManyWebhooks,
+            AppError::KeyRotationUnderWay => Code::RotationUnderWay,
             AppError::SettingsChanged => Code::SettingsChanged,
             AppError::InvalidInput(_) => Code::InvalidRequest,
             AppError::Store(StoreError::Unavailable(_) | StoreError::Closed) | AppError::Contended => Code::Unavailable,
@@ -174,6 +188,12 @@ fn not_found(error: &AppError) -> &'static str {
         AppError::TenantNotFound(_) => "there is no tenant with this id",
         AppError::ConnectionNotFound => "there is no connection with this id",
         AppError::TokenNotFound => "there is no API token with this id",
+        AppError::ConflictNotFound => "there is no conflict with this id",
+        AppError::NotOwned => "the connection owns nothing with this id",
+        AppError::RequestNotFound(_) => "there is no request with this id",
+        AppError::HeldNotFound(_) => "nothing is held under this id",
+        AppError::WebhookEndpointNotFound => "the tenant has no webhook endpoint with this id",
+        AppError::DeliveryNotFound => "the webhook endpoint has no delivery with this id",
         AppError::CredentialNotFound => "the connection has no credential with this id",
         _ => "there is nothing with this id",
     }

@@ -1,11 +1,13 @@
 //! Reads what a call brings, strictly: what is unknown is refused with its place and never passed over.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use jiff::Timestamp;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 
@@ -64,6 +66,36 @@ impl<T: DeserializeOwned> FromRequest<Arc<Service>> for Json<T> {
     }
 }
 
+/// A word of a query that is compared as it is.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct Word(pub(crate) String);
+
+impl TryFrom<String> for Word {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, &'static str> {
+        let is_word = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+        if (1..=64).contains(&text.len()) && text.bytes().all(is_word) {
+            Ok(Self(text))
+        } else {
+            Err("a word has 1 to 64 letters, digits, dots, hyphens and underscores")
+        }
+    }
+}
+
+/// A moment (RFC 3339).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment(pub(crate) Timestamp);
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<'_, str>::deserialize(deserializer)?;
+        let moment = text.parse().map(Self);
+        moment.map_err(|_| D::Error::custom("a moment is written like 2026-01-31T13:45:00Z"))
+    }
+}
+
 /// A whole number; `7.0` is one too, as in JSON Schema.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Whole(pub(crate) u32);
@@ -95,6 +127,16 @@ fn check_media_type(parts: &Parts) -> Result<(), Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_is_one() {
+        for text in ["con_1", "connection.deleted", "01a2-b"] {
+            assert!(Word::try_from(text.to_owned()).is_ok(), "{text}");
+        }
+        for text in ["", "a b", "ä", "a\0", &"a".repeat(65)] {
+            assert!(Word::try_from(text.to_owned()).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn a_number_is_whole_by_its_value_and_not_by_its_writing() {

@@ -16,9 +16,9 @@ use crate::service::Service;
 #[into_params(parameter_in = Header)]
 pub(crate) struct IfMatch {
     /// The `ETag` of the settings that are to be changed; left out: whichever they are.
-    #[param(rename = "If-Match", pattern = r#"^(\*|"[0-9]{1,15}")$"#)]
+    #[param(rename = "If-Match", required = false, pattern = r#"^(\*|"[0-9]{1,15}")$"#)]
     #[expect(dead_code, reason = "it is only described")]
-    if_match: Option<String>,
+    if_match: String,
 }
 
 /// The revision that the caller wants to change; `None`: whichever it is.

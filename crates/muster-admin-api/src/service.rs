@@ -8,11 +8,15 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use muster_app::App;
+use muster_app::webhooks::Carrier;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::problem::{Code, Problem};
-use crate::{api_tokens, connections, credentials, openapi, tenants};
+use crate::{
+    api_tokens, conflicts, connections, credentials, events, held_changes, openapi, requests, system_log, tenants,
+    webhooks,
+};
 
 /// Where the API is.
 pub const PREFIX: &str = "/api/v1";
@@ -30,6 +34,8 @@ pub struct ApiSettings {
 pub(crate) struct Service {
     pub(crate) app: Arc<App>,
     pub(crate) settings: ApiSettings,
+    /// `None`: this server cannot reach out.
+    pub(crate) carrier: Option<Arc<dyn Carrier>>,
 }
 
 pub(crate) type Shared = State<Arc<Service>>;
@@ -40,12 +46,19 @@ pub(crate) fn described() -> (Router<Arc<Service>>, OpenApi) {
         .merge(tenants::routes())
         .merge(connections::routes())
         .merge(credentials::routes())
+        .merge(conflicts::routes())
+        .merge(held_changes::routes())
+        .merge(requests::routes())
+        .merge(events::routes())
+        .merge(webhooks::routes())
+        .merge(system_log::routes())
         .merge(api_tokens::routes())
         .split_for_parts()
 }
 
 /// Everything below [`PREFIX`]. Unknown addresses there are answered by problems, too.
-pub fn router(app: Arc<App>, settings: ApiSettings) -> Router {
+/// `carrier` is the way out for webhooks, without which none can be made.
+pub fn router(app: Arc<App>, settings: ApiSettings, carrier: Option<Arc<dyn Carrier>>) -> Router {
     let (routes, _) = described();
     let api = routes
         .route("/api/v1/openapi.json", get(openapi::as_json))
@@ -55,7 +68,7 @@ pub fn router(app: Arc<App>, settings: ApiSettings) -> Router {
         .route("/api/v1/", get(nothing_here))
         .route("/api/v1/{*rest}", axum::routing::any(nothing_here))
         .method_not_allowed_fallback(method_not_allowed);
-    api.with_state(Arc::new(Service { app, settings }))
+    api.with_state(Arc::new(Service { app, settings, carrier }))
 }
 
 /// What a `code` means, for whoever opens a problem's `type`.

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
-use muster_model::{ApiToken, ApiTokenId, CredentialDigest, Permissions, Reach, Token, TokenKind};
+use muster_model::{Actor, ApiToken, ApiTokenId, CredentialDigest, Permissions, Reach, Token, TokenKind};
+use serde_json::json;
 
 use crate::operator::{Granted, Grants, Named, Rights, may};
+use crate::system_log::Deed;
 use crate::wording::check_name;
 use crate::{App, AppError};
 
@@ -31,7 +33,8 @@ impl ApiCaller {
 
     /// The right to do `P`, as far as the caller reaches. Fails with [`AppError::Forbidden`].
     pub fn grant<P: Named>(&self) -> Result<Granted<P>, AppError> {
-        Rights { reach: self.token.reach, permissions: self.token.permissions }.grant()
+        Rights { actor: Actor::ApiToken(self.token.id), reach: self.token.reach, permissions: self.token.permissions }
+            .grant()
     }
 }
 
@@ -131,7 +134,16 @@ pub async fn issue(app: &App, access: &impl Grants<may::ChangeTokens>, new: NewT
         last_used: None,
     };
     let tenant = new.reach.tenant().map(|tenant| tenant.to_string()).unwrap_or_default();
-    app.store.create_api_token(&record).await.map_err(|error| AppError::from_registry(error, "", &tenant))?;
+    let deed = Deed::new("api_token.issued", record.reach.tenant(), record.id).after(json!({
+        "name": record.name,
+        "permissions": record.permissions.to_string(),
+        "last_four": record.last_four,
+        "expires": record.expires.map(|at| at.to_string()),
+    }));
+    app.noting(access, deed)
+        .create_api_token(&record)
+        .await
+        .map_err(|error| AppError::from_registry(error, "", &tenant))?;
     Ok(IssuedToken { record, token })
 }
 
@@ -150,7 +162,12 @@ pub async fn list(
 
 /// The token is refused from the next call on.
 pub async fn revoke(app: &App, access: &impl Grants<may::ChangeTokens>, id: ApiTokenId) -> Result<(), AppError> {
-    if app.store.delete_api_token(access.reach(), id).await? { Ok(()) } else { Err(AppError::TokenNotFound) }
+    let deed = Deed::new("api_token.revoked", access.reach().tenant(), id);
+    if app.noting(access, deed).delete_api_token(access.reach(), id).await? {
+        Ok(())
+    } else {
+        Err(AppError::TokenNotFound)
+    }
 }
 
 #[cfg(test)]

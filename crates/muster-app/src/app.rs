@@ -18,7 +18,6 @@ use crate::schemas::SchemaCache;
 use crate::secrets::Vault;
 
 /// What differs between installations.
-#[derive(Debug)]
 pub struct AppSettings {
     /// The vault key, or why there is none: then the vault is sealed, and whatever needs no secret goes on.
     pub vault_key: Result<VaultKey, KeyError>,

@@ -8,7 +8,7 @@ use scim::schema::SchemaSet;
 use scim::{ResourceSchema, Schema};
 
 use crate::requests::{self, RequestTrace};
-use crate::{App, AppError, OperatorAccess, Profile};
+use crate::{App, AppError, Profile};
 
 /// Proof that the caller is the identity provider of a connection. Only [`authenticate`] makes one, and
 /// an operator's release of what that provider asked for, or his first filling of the connection; and every use case on resources takes one, so nothing is read
@@ -79,13 +79,9 @@ impl ScimCaller {
         self.request.as_deref()
     }
 
-    /// For an operator who has done what the connection asked for and the guard held, or loads what it shall own. The guard has spoken already, and
-    /// nobody is there to name a version.
-    pub(crate) async fn of_released(
-        app: &App,
-        _access: &OperatorAccess,
-        connection: &Connection,
-    ) -> Result<Self, AppError> {
+    /// For an operator who has done what the connection asked for and the guard held, or loads what it shall own: the use
+    /// case has seen his right to it. The guard has spoken already, and nobody is there to name a version.
+    pub(crate) async fn of_released(app: &App, connection: &Connection) -> Result<Self, AppError> {
         let profile = Profile { guard_percent: 0, require_if_match: false, ..Profile::of(connection) };
         let credential = CredentialId::from_uuid(uuid::Uuid::nil());
         let directory = app.store.directory(connection.tenant, Scope::Tenant);

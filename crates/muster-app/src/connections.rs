@@ -8,12 +8,14 @@ use muster_model::{
     Reach, RepairCount, Tenant, TenantId, Token, TypeName,
 };
 use muster_store::{ConnectionChange, Scope};
+use serde_json::{Value, json};
 
 use crate::api_tokens::Lifetime;
 use crate::operator::{Grants, may};
+use crate::system_log::Deed;
 use crate::tenants::TenantName;
 use crate::wording::check_name;
-use crate::{App, AppError, OperatorAccess, credentials, profile, tenants};
+use crate::{App, AppError, credentials, profile, tenants};
 
 pub struct NewConnection {
     /// `None` means the tenant that the caller is bound to, or the default tenant.
@@ -126,7 +128,8 @@ pub async fn create_with(
         suspended: None,
     };
     let issued = credentials::new(app, &connection, lifetime, None)?;
-    app.store
+    let deed = Deed::new("connection.created", Some(tenant.id), connection.id).after(told(&connection));
+    app.noting(access, deed)
         .create_connection(&connection, &issued.credential)
         .await
         .map_err(|error| AppError::from_registry(error, &connection.name, &tenant.name))?;
@@ -136,15 +139,23 @@ pub async fn create_with(
 /// The connections of one tenant or of all, in order of creation.
 pub async fn list(
     app: &App,
-    _access: &OperatorAccess,
-    tenant: Option<&str>,
+    access: &impl Grants<may::ReadConnections>,
+    tenant: Option<TenantName>,
+) -> Result<Vec<(Connection, Tenant)>, AppError> {
+    list_within(app, access.reach(), tenant).await
+}
+
+pub(crate) async fn list_within(
+    app: &App,
+    reach: Reach,
+    tenant: Option<TenantName>,
 ) -> Result<Vec<(Connection, Tenant)>, AppError> {
     let only = match tenant {
-        Some(name) => Some(tenants::find_by_name(app, name).await?.id),
-        None => None,
+        Some(name) => Some(tenants::named(app, reach, Some(name)).await?.id),
+        None => reach.tenant(),
     };
     let tenants: HashMap<_, _> =
-        app.store.list_tenants().await?.into_iter().map(|tenant| (tenant.id, tenant)).collect();
+        tenants::within(app, reach).await?.into_iter().map(|tenant| (tenant.id, tenant)).collect();
     let connections = app.store.list_connections(only).await?;
     Ok(connections
         .into_iter()
@@ -219,7 +230,8 @@ pub async fn change(
     let name = changes.name.as_deref().map(|name| check_name("a connection", name)).transpose()?;
     let overrides = checked(&changes.overrides)?.clone();
     let Changes { expected, provider, .. } = changes;
-    apply(app, access.reach(), id, ConnectionChange { expected, name, provider, overrides, suspended: None }).await
+    let change = ConnectionChange { expected, name, provider, overrides, suspended: None };
+    apply(app, access, id, "connection.changed", change).await
 }
 
 /// Its requests are refused from the next one on, until it is resumed. Nothing else changes.
@@ -246,18 +258,21 @@ async fn set_suspended(
     since: Option<Timestamp>,
 ) -> Result<ConnectionDetails, AppError> {
     let change = ConnectionChange { suspended: Some(since), ..ConnectionChange::default() };
-    apply(app, access.reach(), id, change).await
+    let action = if since.is_some() { "connection.suspended" } else { "connection.resumed" };
+    apply(app, access, id, action, change).await
 }
 
 async fn apply(
     app: &App,
-    reach: Reach,
+    access: &impl Grants<may::ChangeConnections>,
     id: ConnectionId,
+    action: &'static str,
     change: ConnectionChange,
 ) -> Result<ConnectionDetails, AppError> {
-    let (_, tenant) = find_within(app, reach, id).await?;
+    let (before, tenant) = find_within(app, access.reach(), id).await?;
     let name = change.name.clone().unwrap_or_default();
-    let changed = app.store.change_connection(id, &change).await;
+    let deed = Deed::new(action, Some(tenant.id), id).before(told(&before)).after(told(&change.applied_to(&before)));
+    let changed = app.noting(access, deed).change_connection(id, &change).await;
     let connection = changed.map_err(|error| AppError::from_registry(error, &name, &tenant.name))?;
     details(app, (connection, tenant)).await
 }
@@ -269,8 +284,9 @@ fn checked(changes: &OverrideChanges) -> Result<&OverrideChanges, AppError> {
 
 /// Deletes a connection and its tokens. The people and groups it brought stay, without an owner.
 pub async fn delete(app: &App, access: &impl Grants<may::DeleteConnections>, id: ConnectionId) -> Result<(), AppError> {
-    find_within(app, access.reach(), id).await?;
-    if app.store.delete_connection(id).await? { Ok(()) } else { Err(AppError::ConnectionNotFound) }
+    let (connection, tenant) = find_within(app, access.reach(), id).await?;
+    let deed = Deed::new("connection.deleted", Some(tenant.id), id).before(told(&connection));
+    if app.noting(access, deed).delete_connection(id).await? { Ok(()) } else { Err(AppError::ConnectionNotFound) }
 }
 
 /// Issues a new token; every older one of the connection is refused from the next request on.
@@ -281,15 +297,23 @@ pub async fn rotate_token(
 ) -> Result<CreatedConnection, AppError> {
     let (connection, tenant) = find_within(app, access.reach(), id).await?;
     let issued = credentials::new(app, &connection, Lifetime::Usual, None)?;
-    app.store
+    let deed = Deed::new("credential.replaced_all", Some(tenant.id), issued.credential.id);
+    let deed = deed.after(credentials::told(&issued.credential));
+    app.noting(access, deed)
         .replace_credentials(&issued.credential)
         .await
         .map_err(|error| AppError::from_registry(error, &connection.name, &tenant.name))?;
     Ok(CreatedConnection { connection, tenant, token: issued.token, credential: issued.credential })
 }
 
-pub(crate) async fn find(app: &App, id: ConnectionId) -> Result<(Connection, Tenant), AppError> {
-    find_within(app, Reach::Environment, id).await
+/// For the system log.
+fn told(connection: &Connection) -> Value {
+    json!({
+        "name": connection.name,
+        "provider": connection.provider.as_str(),
+        "overrides": connection.overrides,
+        "suspended": connection.suspended.map(|at| at.to_string()),
+    })
 }
 
 /// What is beyond the reach is answered like what was never there.

@@ -2,9 +2,11 @@
 
 use jiff::Timestamp;
 use muster_model::{Connection, ConnectionId, Credential, CredentialDigest, CredentialId, Token, TokenKind};
+use serde_json::{Value, json};
 
 use crate::api_tokens::Lifetime;
 use crate::operator::{Grants, may};
+use crate::system_log::Deed;
 use crate::{App, AppError, connections};
 
 /// A token of a connection lives this long unless something else is asked for, and at most so long unless it never expires.
@@ -36,7 +38,7 @@ pub async fn issue(
     lifetime: Lifetime,
 ) -> Result<IssuedCredential, AppError> {
     let (connection, _) = connections::find_within(app, access.reach(), connection).await?;
-    add(app, new(app, &connection, lifetime, None)?).await
+    add(app, access, "credential.issued", new(app, &connection, lifetime, None)?).await
 }
 
 /// The first step of a rotation: a second credential that is to replace the first. Both are good until the rotation is
@@ -49,7 +51,7 @@ pub async fn start_rotation(
     lifetime: Lifetime,
 ) -> Result<IssuedCredential, AppError> {
     let (connection, _) = connections::find_within(app, access.reach(), connection).await?;
-    add(app, new(app, &connection, lifetime, Some(replaced))?).await
+    add(app, access, "credential.rotation_started", new(app, &connection, lifetime, Some(replaced))?).await
 }
 
 /// The last step: the replaced credential is refused from the next request on. Gives the one that is left.
@@ -59,9 +61,10 @@ pub async fn complete_rotation(
     connection: ConnectionId,
     replaced: CredentialId,
 ) -> Result<Credential, AppError> {
-    connections::find_within(app, access.reach(), connection).await?;
+    let (_, tenant) = connections::find_within(app, access.reach(), connection).await?;
     let successor = successor_of(app, connection, replaced).await?;
-    app.store.delete_credential(connection, replaced).await?;
+    let deed = Deed::new("credential.rotation_completed", Some(tenant.id), replaced).after(told(&successor));
+    app.noting(access, deed).delete_credential(connection, replaced).await?;
     Ok(Credential { replaces: None, ..successor })
 }
 
@@ -72,9 +75,10 @@ pub async fn cancel_rotation(
     connection: ConnectionId,
     replaced: CredentialId,
 ) -> Result<(), AppError> {
-    connections::find_within(app, access.reach(), connection).await?;
+    let (_, tenant) = connections::find_within(app, access.reach(), connection).await?;
     let successor = successor_of(app, connection, replaced).await?;
-    app.store.delete_credential(connection, successor.id).await?;
+    let deed = Deed::new("credential.rotation_cancelled", Some(tenant.id), replaced).before(told(&successor));
+    app.noting(access, deed).delete_credential(connection, successor.id).await?;
     Ok(())
 }
 
@@ -104,8 +108,13 @@ pub async fn revoke(
     connection: ConnectionId,
     id: CredentialId,
 ) -> Result<(), AppError> {
-    connections::find_within(app, access.reach(), connection).await?;
-    if app.store.delete_credential(connection, id).await? { Ok(()) } else { Err(AppError::CredentialNotFound) }
+    let (_, tenant) = connections::find_within(app, access.reach(), connection).await?;
+    let deed = Deed::new("credential.revoked", Some(tenant.id), id).before(json!({ "connection": connection }));
+    if app.noting(access, deed).delete_credential(connection, id).await? {
+        Ok(())
+    } else {
+        Err(AppError::CredentialNotFound)
+    }
 }
 
 /// One that is not stored yet.
@@ -131,8 +140,15 @@ pub(crate) fn new(
     Ok(IssuedCredential { credential, token })
 }
 
-async fn add(app: &App, issued: IssuedCredential) -> Result<IssuedCredential, AppError> {
-    let added = app.store.add_credential(&issued.credential, MOST).await;
+async fn add(
+    app: &App,
+    access: &impl Grants<may::ChangeCredentials>,
+    action: &'static str,
+    issued: IssuedCredential,
+) -> Result<IssuedCredential, AppError> {
+    let credential = &issued.credential;
+    let deed = Deed::new(action, Some(credential.tenant), credential.id).after(told(credential));
+    let added = app.noting(access, deed).add_credential(credential, MOST).await;
     added.map_err(|error| AppError::from_registry(error, "", ""))?;
     Ok(issued)
 }
@@ -144,9 +160,21 @@ async fn set_suspended(
     id: CredentialId,
     since: Option<Timestamp>,
 ) -> Result<(), AppError> {
-    connections::find_within(app, access.reach(), connection).await?;
-    let is_there = app.store.suspend_credential(connection, id, since).await?;
+    let (_, tenant) = connections::find_within(app, access.reach(), connection).await?;
+    let action = if since.is_some() { "credential.suspended" } else { "credential.resumed" };
+    let deed = Deed::new(action, Some(tenant.id), id).after(json!({ "connection": connection }));
+    let is_there = app.noting(access, deed).suspend_credential(connection, id, since).await?;
     if is_there { Ok(()) } else { Err(AppError::CredentialNotFound) }
+}
+
+/// For the system log.
+pub(crate) fn told(credential: &Credential) -> Value {
+    json!({
+        "connection": credential.connection,
+        "last_four": credential.last_four,
+        "expires": credential.expires.map(|at| at.to_string()),
+        "replaces": credential.replaces,
+    })
 }
 
 async fn successor_of(app: &App, connection: ConnectionId, replaced: CredentialId) -> Result<Credential, AppError> {

@@ -1,6 +1,6 @@
 //! What a use case answers instead of a result. Knows nothing of HTTP; the edge has one table that does.
 
-use muster_model::DamagedDocument;
+use muster_model::{DamagedDocument, HeldId};
 use muster_store::{CommitError, RegistryError, StoreError};
 use muster_vault::SealError;
 
@@ -81,8 +81,18 @@ pub enum AppError {
     TenantNameTaken(String),
     #[error("there is no conflict with this id; `muster conflict list` shows them")]
     ConflictNotFound,
+    #[error("there is no request {0} in the log; `muster requests list` shows what there is")]
+    RequestNotFound(String),
+    #[error("nothing is held under {0}; `muster held list` shows what is")]
+    HeldNotFound(HeldId),
     #[error("there is no webhook endpoint with this id in this tenant")]
     WebhookEndpointNotFound,
+    #[error("the webhook endpoint is disabled; enable it first")]
+    WebhookDisabled,
+    #[error("the tenant has {0} webhook endpoints already; delete one that is needed no more")]
+    TooManyWebhooks(usize),
+    #[error("two keys sign already; complete that rotation first, or wait until the older key has retired")]
+    KeyRotationUnderWay,
     #[error("there is no delivery with this id to this webhook endpoint")]
     DeliveryNotFound,
     #[error("the connection owns no resource with this id; nothing was released")]

@@ -86,13 +86,13 @@ pub type Progress<'a> = &'a mut (dyn FnMut(&ExportCounts) + Send);
 /// (docs/adr/0017), and a manager whom another brought stays the id that he is here.
 pub async fn export(
     app: &App,
-    access: &OperatorAccess,
+    _access: &OperatorAccess,
     connection: ConnectionId,
     output: &mut (dyn Write + Send),
     progress: Progress<'_>,
 ) -> Result<ExportCounts, ExportError> {
     let connection = app.store.find_connection(connection).await?.ok_or(AppError::ConnectionNotFound)?;
-    let caller = ScimCaller::of_released(app, access, &connection).await?;
+    let caller = ScimCaller::of_released(app, &connection).await?;
     let directory = app.store.directory(connection.tenant, Scope::Connection(connection.id));
     let seen = caller.directory(app);
     let mut export = Export { directory, seen, caller: &caller, output, progress, counts: ExportCounts::default() };

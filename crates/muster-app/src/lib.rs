@@ -26,6 +26,7 @@ pub mod requests;
 pub mod resources;
 pub mod schemas;
 pub mod secrets;
+pub mod system_log;
 pub mod tenants;
 pub mod upkeep;
 pub mod webhooks;

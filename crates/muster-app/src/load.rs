@@ -78,11 +78,11 @@ impl From<muster_store::StoreError> for LoadError {
 /// Loads the lines. Bad lines are no error: the report has them, and says whether the load came to its end.
 pub async fn load(
     app: &Arc<App>,
-    access: &OperatorAccess,
+    _access: &OperatorAccess,
     request: LoadRequest,
     surroundings: &mut dyn LoadSurroundings,
 ) -> Result<LoadReport, LoadError> {
     let connection = app.store().find_connection(request.connection).await?.ok_or(AppError::ConnectionNotFound)?;
-    let caller = ScimCaller::of_released(app, access, &connection).await?;
+    let caller = ScimCaller::of_released(app, &connection).await?;
     pass::all(app, &caller, request, surroundings).await
 }

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use muster_model::{Permission, Permissions, Reach};
+use muster_model::{Actor, Permission, Permissions, Reach};
 
 use crate::AppError;
 
@@ -17,6 +17,9 @@ pub trait Grants<P>: Sync {
 
     /// Everything that he may do: what he gives to others is no more.
     fn permissions(&self) -> Permissions;
+
+    /// Who it is, for the system log.
+    fn actor(&self) -> Actor;
 }
 
 /// For the command line: whoever may open the data folder and its database already holds everything in it.
@@ -39,6 +42,10 @@ impl<P> Grants<P> for OperatorAccess {
     fn permissions(&self) -> Permissions {
         Permissions::all()
     }
+
+    fn actor(&self) -> Actor {
+        Actor::LocalAdministrator
+    }
 }
 
 /// A permission as a type.
@@ -60,6 +67,10 @@ impl<P> Grants<P> for Granted<P> {
     fn permissions(&self) -> Permissions {
         self.rights.permissions
     }
+
+    fn actor(&self) -> Actor {
+        self.rights.actor
+    }
 }
 
 impl<P: Named> fmt::Debug for Granted<P> {
@@ -71,6 +82,7 @@ impl<P: Named> fmt::Debug for Granted<P> {
 /// What somebody may do, and how far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Rights {
+    pub(crate) actor: Actor,
     pub(crate) reach: Reach,
     pub(crate) permissions: Permissions,
 }
@@ -114,6 +126,15 @@ pub mod may {
         ReadCredentials,
         ChangeCredentials,
         ReadDirectory,
+        ReadConflicts,
+        DecideConflicts,
+        ReadHeldChanges,
+        DecideHeldChanges,
+        ReadRequests,
+        ReadEvents,
+        ReadSystemLog,
+        ReadWebhooks,
+        ChangeWebhooks,
         ReadTokens,
         ChangeTokens,
     );
@@ -129,7 +150,8 @@ mod tests {
     #[test]
     fn only_what_is_permitted_is_granted_and_only_as_far() {
         let reach = Reach::Tenant(TenantId::from_uuid(Uuid::nil()));
-        let rights = Rights { reach, permissions: [Permission::ReadConnections].into_iter().collect() };
+        let rights =
+            Rights { actor: Actor::Muster, reach, permissions: [Permission::ReadConnections].into_iter().collect() };
         let granted = rights.grant::<may::ReadConnections>().unwrap();
         assert_eq!(granted.reach(), reach);
         assert_eq!(granted.permissions(), rights.permissions);

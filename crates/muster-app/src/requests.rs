@@ -17,10 +17,13 @@ mod secrets;
 mod settings;
 mod trace;
 
-use muster_model::{Change, Connection, RequestEntry, RequestEntryId, Tenant};
-use muster_store::{RequestQuery, Scope};
+use muster_model::{Change, Connection, Reach, RequestEntry, RequestEntryId, Tenant};
+use muster_store::Scope;
+pub use muster_store::{RequestQuery, StatusFilter};
 
-use crate::{App, AppError, OperatorAccess, tenants};
+use crate::operator::{Grants, may};
+use crate::tenants::TenantName;
+use crate::{App, AppError, connections, tenants};
 
 pub use error_code::ErrorCode;
 pub(crate) use recorder::Recorder;
@@ -58,11 +61,11 @@ pub struct RequestDetails {
 /// The entries of one tenant: the one of that name, else the one of the connection that the query names, else the default one.
 pub async fn list(
     app: &App,
-    _access: &OperatorAccess,
-    tenant: Option<&str>,
+    access: &impl Grants<may::ReadRequests>,
+    tenant: Option<TenantName>,
     query: &RequestQuery,
 ) -> Result<RequestPage, AppError> {
-    let tenant = chosen_tenant(app, tenant, query).await?;
+    let tenant = chosen_tenant(app, access.reach(), tenant, query).await?;
     let limit = query.limit.clamp(1, MOST_LISTED);
     // One more tells whether there are more.
     let query = RequestQuery { limit: limit + 1, ..query.clone() };
@@ -74,34 +77,37 @@ pub async fn list(
 }
 
 /// One entry, of whichever tenant it is.
-pub async fn show(app: &App, access: &OperatorAccess, id: RequestEntryId) -> Result<RequestDetails, AppError> {
-    for tenant in app.store.list_tenants().await? {
+pub async fn show(
+    app: &App,
+    access: &impl Grants<may::ReadRequests>,
+    id: RequestEntryId,
+) -> Result<RequestDetails, AppError> {
+    for tenant in tenants::within(app, access.reach()).await? {
         let found = app.store.directory(tenant.id, Scope::Tenant).find_request(id).await?;
         if let Some(entry) = found {
-            return detailed(app, access, tenant, entry).await;
+            return detailed(app, tenant, entry).await;
         }
     }
     Err(unknown(&id.to_string()))
 }
 
 /// The newest entry of the call that the log lines have under that id (`X-Request-Id` of the answer).
-pub async fn show_logged(app: &App, access: &OperatorAccess, request: &str) -> Result<RequestDetails, AppError> {
+pub async fn show_logged(
+    app: &App,
+    access: &impl Grants<may::ReadRequests>,
+    request: &str,
+) -> Result<RequestDetails, AppError> {
     let query = RequestQuery { request: Some(request.to_owned()), ..RequestQuery::newest(1) };
-    for tenant in app.store.list_tenants().await? {
+    for tenant in tenants::within(app, access.reach()).await? {
         let found = app.store.directory(tenant.id, Scope::Tenant).list_requests(&query).await?;
         if let Some(entry) = found.into_iter().next() {
-            return detailed(app, access, tenant, entry).await;
+            return detailed(app, tenant, entry).await;
         }
     }
     Err(unknown(request))
 }
 
-async fn detailed(
-    app: &App,
-    _access: &OperatorAccess,
-    tenant: Tenant,
-    entry: RequestEntry,
-) -> Result<RequestDetails, AppError> {
+async fn detailed(app: &App, tenant: Tenant, entry: RequestEntry) -> Result<RequestDetails, AppError> {
     let directory = app.store.directory(tenant.id, Scope::Tenant);
     let changes = changes::of(directory.as_ref(), &entry).await?;
     let connection = app.store.find_connection(entry.connection).await?;
@@ -109,16 +115,18 @@ async fn detailed(
     Ok(RequestDetails { entry, tenant, connection, changes, advice })
 }
 
-async fn chosen_tenant(app: &App, name: Option<&str>, query: &RequestQuery) -> Result<Tenant, AppError> {
-    if let (None, Some(id)) = (name, query.connection)
-        && let Some(connection) = app.store.find_connection(id).await?
-        && let Some(tenant) = app.store.list_tenants().await?.into_iter().find(|one| one.id == connection.tenant)
-    {
-        return Ok(tenant);
+async fn chosen_tenant(
+    app: &App,
+    reach: Reach,
+    name: Option<TenantName>,
+    query: &RequestQuery,
+) -> Result<Tenant, AppError> {
+    if let (None, Some(id)) = (&name, query.connection) {
+        return connections::find_within(app, reach, id).await.map(|(_, tenant)| tenant);
     }
-    tenants::find_by_name(app, name.unwrap_or(Tenant::DEFAULT_NAME)).await
+    tenants::named(app, reach, name).await
 }
 
 fn unknown(id: &str) -> AppError {
-    AppError::InvalidInput(format!("there is no request {id} in the log; `muster requests list` shows what there is"))
+    AppError::RequestNotFound(id.to_owned())
 }

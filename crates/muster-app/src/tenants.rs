@@ -2,8 +2,10 @@
 
 use muster_model::{Reach, Tenant, TenantId};
 use muster_store::RegistryError;
+use serde_json::json;
 
 use crate::operator::{Grants, may};
+use crate::system_log::Deed;
 use crate::wording::check_name;
 use crate::{App, AppError};
 
@@ -46,7 +48,8 @@ pub async fn create(app: &App, access: &impl Grants<may::ChangeTenants>, name: &
     let name = check_name("a tenant", name)?;
     let id = TenantId::new(app.clock.as_ref(), app.rng.as_ref());
     let tenant = Tenant { id, name, created: app.now() };
-    match app.store.create_tenant(&tenant).await {
+    let deed = Deed::new("tenant.created", Some(id), id).after(json!({ "name": tenant.name }));
+    match app.noting(access, deed).create_tenant(&tenant).await {
         Ok(()) => Ok(tenant),
         Err(RegistryError::NameTaken) => Err(AppError::TenantNameTaken(tenant.name)),
         Err(error) => Err(AppError::from_registry(error, "", &tenant.name)),
@@ -74,7 +77,9 @@ pub async fn rename(
     if tenant.name == Tenant::DEFAULT_NAME && name != tenant.name {
         return Err(AppError::DefaultTenantKeepsName);
     }
-    match app.store.rename_tenant(id, &name).await {
+    let deed = Deed::new("tenant.renamed", Some(id), id);
+    let deed = deed.before(json!({ "name": tenant.name })).after(json!({ "name": name }));
+    match app.noting(access, deed).rename_tenant(id, &name).await {
         Err(RegistryError::NameTaken) => Err(AppError::TenantNameTaken(name)),
         renamed => renamed.map_err(|error| AppError::from_registry(error, "", &name)),
     }
@@ -107,6 +112,14 @@ pub(crate) async fn named(app: &App, reach: Reach, name: Option<TenantName>) -> 
             if reach.includes(found.id) { Ok(found) } else { Err(AppError::TenantNotFound(name)) }
         }
         (None, Reach::Environment) => find_by_name(app, Tenant::DEFAULT_NAME).await,
+    }
+}
+
+/// Every tenant that the reach includes.
+pub(crate) async fn within(app: &App, reach: Reach) -> Result<Vec<Tenant>, AppError> {
+    match reach.tenant() {
+        Some(own) => Ok(app.store.find_tenant(own).await?.into_iter().collect()),
+        None => Ok(app.store.list_tenants().await?),
     }
 }
 

@@ -18,10 +18,10 @@ pub use carrier::{Carrier, Message, Reception, Refusal};
 pub use deliverer::{DELIVERY_PERIOD, DeliverWebhooks, Deliverer};
 pub use deliveries::{DeliveryDetails, delivery, list_deliveries, recover, resend, send_test};
 pub use endpoints::{
-    CreatedEndpoint, EndpointChange, NewEndpoint, create, delete, disable, enable, list, show, update,
+    CreatedEndpoint, EndpointChange, EndpointOf, NewEndpoint, create, delete, disable, enable, list, show, update,
 };
 pub use keys::{NewSigningKey, SigningSecret, complete_rotation, start_rotation};
-pub use muster_store::Missed;
+pub use muster_store::{DeliveryQuery, Missed};
 
 /// Deliveries that ended are kept as long as this.
 pub const KEPT_FOR: jiff::SignedDuration = jiff::SignedDuration::from_hours(30 * 24);

@@ -133,6 +133,11 @@ prefixed_id!(
 );
 
 prefixed_id!(
+    /// An entry of the system log: `sys_…`.
+    SystemEntryId, "sys_", "entry of the system log"
+);
+
+prefixed_id!(
     /// An event: `evt_…`. The same change has the same event ids, whoever asks and however often.
     EventId, "evt_", "event"
 );

@@ -20,6 +20,7 @@ pub mod rng;
 pub mod schema_entry;
 pub mod secret;
 pub mod stored_document;
+pub mod system_entry;
 pub mod tenant;
 pub mod token;
 pub mod webhook;
@@ -33,7 +34,7 @@ pub use credential::{Credential, CredentialDigest};
 pub use held::{GuardUse, HeldKind, HeldOperation};
 pub use id::{
     ApiTokenId, ConflictId, ConnectionId, CredentialId, DataKeyId, DeliveryId, EventId, HeldId, NodeId, RequestEntryId,
-    ResourceId, SecretId, TenantId, WebhookEndpointId,
+    ResourceId, SecretId, SystemEntryId, TenantId, WebhookEndpointId,
 };
 pub use knob_word::KnobWord;
 pub use lease::{Fence, Lease};
@@ -47,6 +48,7 @@ pub use rng::Rng;
 pub use schema_entry::{SchemaEntry, SchemaEntryKey, SchemaEntryKind, SchemaRevision, TenantSchemas};
 pub use secret::{SealedBytes, SealedSecret, SecretKind, SecretOwner, SecretPlace, SecretVersion, WrappedDataKey};
 pub use stored_document::{DamagedDocument, StoredDocument};
+pub use system_entry::{Action, Actor, SystemEntry};
 pub use tenant::Tenant;
 pub use token::{Token, TokenKind};
 pub use webhook::{

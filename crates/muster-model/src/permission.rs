@@ -40,6 +40,15 @@ permissions! {
     ReadCredentials = "credentials:read": "see which credentials there are, never the secrets themselves";
     ChangeCredentials = "credentials:write": "issue, rotate, suspend and revoke credentials";
     ReadDirectory = "directory:read": "read the people and groups of the directory";
+    ReadConflicts = "conflicts:read": "see which people and groups two connections want";
+    DecideConflicts = "conflicts:decide": "give them to a connection, and make them ownerless";
+    ReadHeldChanges = "held_changes:read": "see which changes the guard holds";
+    DecideHeldChanges = "held_changes:decide": "make or drop what the guard holds, and let it begin anew";
+    ReadRequests = "requests:read": "read what identity providers asked, with personal data in it";
+    ReadEvents = "events:read": "read what happens in the directory, with personal data in it";
+    ReadSystemLog = "system_log:read": "read who did what";
+    ReadWebhooks = "webhooks:read": "see webhook endpoints and what was sent to them";
+    ChangeWebhooks = "webhooks:write": "create, change and delete webhook endpoints, and send again";
     ReadTokens = "api_tokens:read": "see which API tokens there are";
     ChangeTokens = "api_tokens:write": "issue and revoke API tokens that allow no more than one's own";
 }

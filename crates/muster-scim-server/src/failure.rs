@@ -202,6 +202,11 @@ pub(crate) fn of_app_error(error: &AppError) -> (StatusCode, Option<ScimType>, S
         | AppError::ConflictNotFound
         | AppError::WebhookEndpointNotFound
         | AppError::DeliveryNotFound
+        | AppError::RequestNotFound(_)
+        | AppError::HeldNotFound(_)
+        | AppError::WebhookDisabled
+        | AppError::TooManyWebhooks(_)
+        | AppError::KeyRotationUnderWay
         | AppError::NotOwned
         | AppError::ConnectionNameTaken(_)
         | AppError::TenantNameTaken(_)

@@ -12,7 +12,7 @@ use crate::session::Mode;
 #[async_trait]
 impl ApiTokens for PostgresStore {
     async fn create_api_token(&self, token: &ApiToken) -> Result<(), RegistryError> {
-        self.pool.run(Mode::Write, move |session| async move { api_token::create(&*session, token).await }).await
+        self.change(move |session| async move { api_token::create(&*session, token).await }).await
     }
 
     async fn find_api_token(&self, digest: &CredentialDigest) -> Result<Option<ApiToken>, StoreError> {
@@ -30,7 +30,7 @@ impl ApiTokens for PostgresStore {
     }
 
     async fn delete_api_token(&self, reach: Reach, id: ApiTokenId) -> Result<bool, StoreError> {
-        self.pool.run(Mode::Write, move |session| async move { api_token::delete(&*session, reach, id).await }).await
+        self.change(move |session| async move { api_token::delete(&*session, reach, id).await }).await
     }
 
     async fn record_api_token_use(&self, id: ApiTokenId, at: Timestamp) -> Result<(), StoreError> {

@@ -24,6 +24,7 @@ mod resources;
 mod secrets;
 mod sequencer;
 mod session;
+mod system_log;
 mod text;
 mod tls;
 #[cfg(test)]
@@ -35,7 +36,7 @@ mod webhooks;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use muster_model::TenantId;
+use muster_model::{SystemEntry, TenantId};
 use muster_store::{Directory, Scope, Store, StoreError};
 use muster_store_sql::{INVARIANTS, Session, View};
 
@@ -54,12 +55,14 @@ type Shared = Arc<PostgresSession>;
 /// One opened database. Any number of processes may have the same one open.
 pub struct PostgresStore {
     pool: Arc<Pool>,
+    /// What the next change is committed with.
+    entry: Option<Arc<SystemEntry>>,
 }
 
 impl PostgresStore {
     /// Connects to the database and brings its schema up to date, or only checks it, as the options say.
     pub async fn open(url: &str, options: PostgresOptions) -> Result<Arc<Self>, OpenError> {
-        Ok(Arc::new(Self { pool: Arc::new(open::open(url, options).await?) }))
+        Ok(Arc::new(Self { pool: Arc::new(open::open(url, options).await?), entry: None }))
     }
 
     /// As [`Store::inspect`], and tells before each look the how manieth of how many it is. One may take hours.
@@ -79,6 +82,10 @@ impl PostgresStore {
 
 #[async_trait]
 impl Store for PostgresStore {
+    fn noting(&self, entry: SystemEntry) -> Arc<dyn Store> {
+        Arc::new(Self { pool: Arc::clone(&self.pool), entry: Some(Arc::new(entry)) })
+    }
+
     fn directory(&self, tenant: TenantId, scope: Scope) -> Arc<dyn Directory> {
         Arc::new(PostgresDirectory { pool: Arc::clone(&self.pool), view: View { tenant, scope } })
     }

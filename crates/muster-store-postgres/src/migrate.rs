@@ -17,7 +17,7 @@ struct Migration {
 }
 
 /// In order, without gaps, from 1.
-const MIGRATIONS: [Migration; 5] = [
+const MIGRATIONS: [Migration; 6] = [
     Migration { number: 1, name: "initial", compatible_from: 1, sql: include_str!("../migrations/0001_initial.sql") },
     Migration {
         number: 2,
@@ -33,6 +33,12 @@ const MIGRATIONS: [Migration; 5] = [
         sql: include_str!("../migrations/0004_request_log.sql"),
     },
     Migration { number: 5, name: "webhooks", compatible_from: 1, sql: include_str!("../migrations/0005_webhooks.sql") },
+    Migration {
+        number: 6,
+        name: "system_log",
+        compatible_from: 1,
+        sql: include_str!("../migrations/0006_system_log.sql"),
+    },
 ];
 
 /// The newest schema that this binary knows.

@@ -12,7 +12,7 @@ use crate::session::Mode;
 #[async_trait]
 impl Registry for PostgresStore {
     async fn create_tenant(&self, new: &Tenant) -> Result<(), RegistryError> {
-        self.pool.run(Mode::Write, move |session| async move { tenant::create(&*session, new).await }).await
+        self.change(move |session| async move { tenant::create(&*session, new).await }).await
     }
 
     async fn find_tenant_by_name(&self, name: &str) -> Result<Option<Tenant>, StoreError> {
@@ -32,12 +32,12 @@ impl Registry for PostgresStore {
     }
 
     async fn rename_tenant(&self, id: TenantId, name: &str) -> Result<Tenant, RegistryError> {
-        self.pool.run(Mode::Write, move |session| async move { tenant::rename(&*session, id, name).await }).await
+        self.change(move |session| async move { tenant::rename(&*session, id, name).await }).await
     }
 
     async fn create_connection(&self, new: &Connection, credential: &Credential) -> Result<(), RegistryError> {
         let create = move |session: crate::Shared| async move { connection::create(&*session, new, credential).await };
-        self.pool.run(Mode::Write, create).await
+        self.change(create).await
     }
 
     async fn find_connection(&self, id: ConnectionId) -> Result<Option<Connection>, StoreError> {
@@ -63,24 +63,24 @@ impl Registry for PostgresStore {
         id: ConnectionId,
         change: &ConnectionChange,
     ) -> Result<Connection, RegistryError> {
-        self.pool.run(Mode::Write, move |session| async move { connection::change(&*session, id, change).await }).await
+        self.change(move |session| async move { connection::change(&*session, id, change).await }).await
     }
 
     async fn delete_connection(&self, id: ConnectionId) -> Result<bool, StoreError> {
-        self.pool.run(Mode::Write, move |session| async move { connection::delete(&*session, id).await }).await
+        self.change(move |session| async move { connection::delete(&*session, id).await }).await
     }
 
     async fn replace_credentials(&self, new: &Credential) -> Result<(), RegistryError> {
-        self.pool.run(Mode::Write, move |session| async move { credential::replace(&*session, new).await }).await
+        self.change(move |session| async move { credential::replace(&*session, new).await }).await
     }
 
     async fn add_credential(&self, new: &Credential, most: usize) -> Result<(), RegistryError> {
-        self.pool.run(Mode::Write, move |session| async move { credential::add(&*session, new, most).await }).await
+        self.change(move |session| async move { credential::add(&*session, new, most).await }).await
     }
 
     async fn delete_credential(&self, connection: ConnectionId, id: CredentialId) -> Result<bool, StoreError> {
         let delete = move |session: crate::Shared| async move { credential::remove(&*session, connection, id).await };
-        self.pool.run(Mode::Write, delete).await
+        self.change(delete).await
     }
 
     async fn suspend_credential(
@@ -91,7 +91,7 @@ impl Registry for PostgresStore {
     ) -> Result<bool, StoreError> {
         let suspend =
             move |session: crate::Shared| async move { credential::suspend(&*session, connection, id, since).await };
-        self.pool.run(Mode::Write, suspend).await
+        self.change(suspend).await
     }
 
     async fn list_credentials(

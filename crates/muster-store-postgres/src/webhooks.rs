@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use muster_model::{
-    Delivery, DeliveryAttempt, DeliveryId, Lease, SigningKey, Sequence, TenantId, WebhookEndpoint,
-    WebhookEndpointId, WebhookSettings, WebhookState,
+    Delivery, DeliveryAttempt, DeliveryId, Lease, Sequence, SigningKey, TenantId, WebhookEndpoint, WebhookEndpointId,
+    WebhookSettings, WebhookState,
 };
 use muster_store::{AttemptOutcome, DeliveryQuery, LeaseError, Missed, StoreError, Webhooks};
 use muster_store_sql::{lease, webhook};
@@ -16,7 +16,7 @@ use crate::session::Mode;
 impl Webhooks for PostgresStore {
     async fn create_webhook_endpoint(&self, endpoint: &WebhookEndpoint) -> Result<(), StoreError> {
         let work = move |session: crate::Shared| async move { webhook::create(&*session, endpoint).await };
-        self.pool.run(Mode::Write, work).await
+        self.change(work).await
     }
 
     async fn find_webhook_endpoint(
@@ -42,7 +42,7 @@ impl Webhooks for PostgresStore {
         let work = move |session: crate::Shared| async move {
             webhook::change_settings(&*session, tenant, id, settings).await
         };
-        self.pool.run(Mode::Write, work).await
+        self.change(work).await
     }
 
     async fn disable_webhook_endpoint(
@@ -52,7 +52,7 @@ impl Webhooks for PostgresStore {
         state: &WebhookState,
     ) -> Result<bool, StoreError> {
         let work = move |session: crate::Shared| async move { webhook::disable(&*session, tenant, id, state).await };
-        self.pool.run(Mode::Write, work).await
+        self.change(work).await
     }
 
     async fn enable_webhook_endpoint(
@@ -64,7 +64,7 @@ impl Webhooks for PostgresStore {
     ) -> Result<bool, StoreError> {
         let work =
             move |session: crate::Shared| async move { webhook::enable(&*session, tenant, id, missed, at).await };
-        self.pool.run(Mode::Write, work).await
+        self.change(work).await
     }
 
     async fn replace_webhook_keys(
@@ -77,12 +77,12 @@ impl Webhooks for PostgresStore {
         let work = move |session: crate::Shared| async move {
             webhook::replace_keys(&*session, tenant, id, newest, keys).await
         };
-        self.pool.run(Mode::Write, work).await
+        self.change(work).await
     }
 
     async fn delete_webhook_endpoint(&self, tenant: TenantId, id: WebhookEndpointId) -> Result<bool, StoreError> {
         let work = move |session: crate::Shared| async move { webhook::delete(&*session, tenant, id).await };
-        self.pool.run(Mode::Write, work).await
+        self.change(work).await
     }
 
     async fn list_webhook_work(&self, at: Timestamp) -> Result<Vec<(TenantId, WebhookEndpointId)>, StoreError> {

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use muster_model::{
-    ApiTokenId, ChangeKind, ChangeNotes, ConflictId, ConnectionId, CredentialId, DataKeyId, DeliveryId, EventId, HeldId,
-    NodeId, RequestEntryId, ResourceId, SecretId, TenantId, Version, WebhookEndpointId,
+    ApiTokenId, ChangeKind, ChangeNotes, ConflictId, ConnectionId, CredentialId, DataKeyId, DeliveryId, EventId,
+    HeldId, NodeId, RequestEntryId, ResourceId, SecretId, SystemEntryId, TenantId, Version, WebhookEndpointId,
 };
 use muster_store::StoreError;
 use uuid::Uuid;
@@ -61,6 +61,7 @@ id_column!(
     RequestEntryId,
     ResourceId,
     SecretId,
+    SystemEntryId,
     WebhookEndpointId,
 );
 

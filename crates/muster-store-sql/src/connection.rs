@@ -87,17 +87,11 @@ pub async fn change<S: Session>(
     let sql =
         concat!("SELECT ", connection_columns!(), " FROM connection AS c WHERE c.id = ?1 /*pg FOR NO KEY UPDATE */");
     let mut row = session.row(sql, values![id]).await?.ok_or(RegistryError::ConnectionNotFound)?;
-    let mut connection = connection_from(&mut row, 0)?;
-    if change.expected.is_some_and(|expected| expected != connection.revision) {
+    let present = connection_from(&mut row, 0)?;
+    if change.expected.is_some_and(|expected| expected != present.revision) {
         return Err(RegistryError::RevisionMismatch);
     }
-    connection.provider = change.provider.unwrap_or(connection.provider);
-    connection.overrides.change(&change.overrides);
-    connection.suspended = change.suspended.unwrap_or(connection.suspended);
-    connection.revision += 1;
-    if let Some(name) = &change.name {
-        connection.name.clone_from(name);
-    }
+    let connection = change.applied_to(&present);
     let columns = values![
         id,
         connection.tenant,

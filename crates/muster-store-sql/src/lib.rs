@@ -30,6 +30,7 @@ mod row;
 pub mod schemas;
 pub mod secret;
 mod session;
+pub mod system_log;
 pub mod tenant;
 pub mod transfer;
 pub mod upkeep;

@@ -14,7 +14,7 @@ impl ApiTokens for SqliteStore {
     async fn create_api_token(&self, token: &ApiToken) -> Result<(), RegistryError> {
         let new = token.clone();
         let create = move |database: &_| finished(api_token::create(&SqliteSession::of(database), &new));
-        self.engine.writer.write(create).await
+        self.change(create).await
     }
 
     async fn find_api_token(&self, digest: &CredentialDigest) -> Result<Option<ApiToken>, StoreError> {
@@ -41,7 +41,7 @@ impl ApiTokens for SqliteStore {
 
     async fn delete_api_token(&self, reach: Reach, id: ApiTokenId) -> Result<bool, StoreError> {
         let delete = move |database: &_| finished(api_token::delete(&SqliteSession::of(database), reach, id));
-        self.engine.writer.write(delete).await
+        self.change(delete).await
     }
 
     async fn record_api_token_use(&self, id: ApiTokenId, at: Timestamp) -> Result<(), StoreError> {

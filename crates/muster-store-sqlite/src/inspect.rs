@@ -118,7 +118,10 @@ mod tests {
             (format!("INSERT INTO membership VALUES ({id}, {id}, {id}, 1, 0)"), "memberships name"),
             (format!("INSERT INTO pending_member VALUES ({id}, {id}, 1, 'x')"), "pending members"),
             (format!("INSERT INTO resource_count VALUES ({id}, 'User', 3)"), "counters"),
-            (format!("INSERT INTO change VALUES ({id}, 1, 'created', 'User', {id}, 1, NULL, NULL, NULL, 0)"), "logs"),
+            (
+                format!("INSERT INTO change VALUES ({id}, 1, 'created', 'User', {id}, 1, NULL, NULL, NULL, 0, NULL)"),
+                "logs",
+            ),
             (format!("INSERT INTO repair_count VALUES ({id}, {id}, 'x', 1, 0)"), "counters of repairs"),
             (format!("INSERT INTO resource_count_of_owner VALUES ({id}, {id}, 'User', 3)"), "counters of owners"),
             (
@@ -134,7 +137,10 @@ mod tests {
                 format!("INSERT INTO secret VALUES ({id}, {id}, 'k', {id}, 'f', 1, {id}, x'00', 0, 0)"),
                 "data key that is not there",
             ),
-            (format!("INSERT INTO connection VALUES (x'00', {id}, 'a', 'okta', 0, NULL)"), "a tenant or connection"),
+            (
+                format!("INSERT INTO connection VALUES (x'00', {id}, 'a', 'okta', 0, NULL, 1, NULL)"),
+                "a tenant or connection",
+            ),
         ] {
             let mut connection = Connection::open_in_memory().unwrap();
             crate::migrate::migrate(&mut connection).unwrap();

@@ -25,6 +25,7 @@ mod secrets;
 mod session;
 #[cfg(test)]
 mod shared_tables;
+mod system_log;
 mod upkeep;
 mod watch;
 mod webhooks;
@@ -34,7 +35,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use muster_model::TenantId;
+use muster_model::{SystemEntry, TenantId};
 use muster_store::{Directory, Scope, Store, StoreError};
 
 pub use backup::{BackupError, BackupProgress, Contents};
@@ -52,14 +53,16 @@ use muster_store_sql::View;
 /// One opened database file. Several processes may have the same file open.
 pub struct SqliteStore {
     engine: Arc<Engine>,
-    closing: tokio::sync::Mutex<()>,
+    closing: Arc<tokio::sync::Mutex<()>>,
+    /// What the next change is committed with.
+    entry: Option<Arc<SystemEntry>>,
 }
 
 impl SqliteStore {
     /// Opens the database, makes it when there is none, and brings its schema up to date. Blocks.
     pub fn open(path: &Path, options: &SqliteOptions) -> Result<Arc<Self>, OpenError> {
         let engine = Arc::new(Engine::start(path, options)?);
-        Ok(Arc::new(Self { engine, closing: tokio::sync::Mutex::new(()) }))
+        Ok(Arc::new(Self { engine, closing: Arc::default(), entry: None }))
     }
 
     /// Looks a database file over without writing to it, also while a server has it open. A file that is no Muster
@@ -76,6 +79,11 @@ impl SqliteStore {
 
 #[async_trait]
 impl Store for SqliteStore {
+    fn noting(&self, entry: SystemEntry) -> Arc<dyn Store> {
+        let (engine, closing) = (Arc::clone(&self.engine), Arc::clone(&self.closing));
+        Arc::new(Self { engine, closing, entry: Some(Arc::new(entry)) })
+    }
+
     fn directory(&self, tenant: TenantId, scope: Scope) -> Arc<dyn Directory> {
         Arc::new(SqliteDirectory { engine: Arc::clone(&self.engine), view: View { tenant, scope } })
     }

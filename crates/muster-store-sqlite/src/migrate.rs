@@ -13,7 +13,7 @@ pub(crate) struct Migration {
 }
 
 /// In order, without gaps, from 1.
-pub(crate) const MIGRATIONS: [Migration; 12] = [
+pub(crate) const MIGRATIONS: [Migration; 13] = [
     Migration { number: 1, name: "initial", sql: include_str!("../migrations/0001_initial.sql") },
     Migration { number: 2, name: "profile_overrides", sql: include_str!("../migrations/0002_profile_overrides.sql") },
     Migration { number: 3, name: "installation_key", sql: include_str!("../migrations/0003_installation_key.sql") },
@@ -26,6 +26,7 @@ pub(crate) const MIGRATIONS: [Migration; 12] = [
     Migration { number: 10, name: "secret", sql: include_str!("../migrations/0010_secret.sql") },
     Migration { number: 11, name: "request_log", sql: include_str!("../migrations/0011_request_log.sql") },
     Migration { number: 12, name: "webhooks", sql: include_str!("../migrations/0012_webhooks.sql") },
+    Migration { number: 13, name: "system_log", sql: include_str!("../migrations/0013_system_log.sql") },
 ];
 
 #[derive(Debug)]

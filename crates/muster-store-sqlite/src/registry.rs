@@ -14,7 +14,7 @@ impl Registry for SqliteStore {
     async fn create_tenant(&self, tenant: &Tenant) -> Result<(), RegistryError> {
         let new = tenant.clone();
         let create = move |database: &_| finished(tenant::create(&SqliteSession::of(database), &new));
-        self.engine.writer.write(create).await
+        self.change(create).await
     }
 
     async fn find_tenant_by_name(&self, name: &str) -> Result<Option<Tenant>, StoreError> {
@@ -51,13 +51,13 @@ impl Registry for SqliteStore {
     async fn rename_tenant(&self, id: TenantId, name: &str) -> Result<Tenant, RegistryError> {
         let name = name.to_owned();
         let rename = move |database: &_| finished(tenant::rename(&SqliteSession::of(database), id, &name));
-        self.engine.writer.write(rename).await
+        self.change(rename).await
     }
 
     async fn create_connection(&self, connection: &Connection, credential: &Credential) -> Result<(), RegistryError> {
         let (new, credential) = (connection.clone(), credential.clone());
         let create = move |database: &_| finished(connection::create(&SqliteSession::of(database), &new, &credential));
-        self.engine.writer.write(create).await
+        self.change(create).await
     }
 
     async fn find_connection(&self, id: ConnectionId) -> Result<Option<Connection>, StoreError> {
@@ -95,29 +95,29 @@ impl Registry for SqliteStore {
     ) -> Result<Connection, RegistryError> {
         let wanted = change.clone();
         let change = move |database: &_| finished(connection::change(&SqliteSession::of(database), id, &wanted));
-        self.engine.writer.write(change).await
+        self.change(change).await
     }
 
     async fn delete_connection(&self, id: ConnectionId) -> Result<bool, StoreError> {
         let delete = move |database: &_| finished(connection::delete(&SqliteSession::of(database), id));
-        self.engine.writer.write(delete).await
+        self.change(delete).await
     }
 
     async fn replace_credentials(&self, credential: &Credential) -> Result<(), RegistryError> {
         let new = credential.clone();
         let replace = move |database: &_| finished(credential::replace(&SqliteSession::of(database), &new));
-        self.engine.writer.write(replace).await
+        self.change(replace).await
     }
 
     async fn add_credential(&self, credential: &Credential, most: usize) -> Result<(), RegistryError> {
         let new = credential.clone();
         let add = move |database: &_| finished(credential::add(&SqliteSession::of(database), &new, most));
-        self.engine.writer.write(add).await
+        self.change(add).await
     }
 
     async fn delete_credential(&self, connection: ConnectionId, id: CredentialId) -> Result<bool, StoreError> {
         let delete = move |database: &_| finished(credential::remove(&SqliteSession::of(database), connection, id));
-        self.engine.writer.write(delete).await
+        self.change(delete).await
     }
 
     async fn suspend_credential(
@@ -128,7 +128,7 @@ impl Registry for SqliteStore {
     ) -> Result<bool, StoreError> {
         let suspend =
             move |database: &_| finished(credential::suspend(&SqliteSession::of(database), connection, id, since));
-        self.engine.writer.write(suspend).await
+        self.change(suspend).await
     }
 
     async fn list_credentials(

@@ -20,7 +20,8 @@ fn a_use_that_is_written_late_does_not_turn_the_clock_back() {
     let database = database();
     database
         .execute_batch(
-            "INSERT INTO credential VALUES (zeroblob(16), zeroblob(16), zeroblob(16), zeroblob(32), '', 0, NULL)",
+            "INSERT INTO credential (id, tenant, connection, digest, last_four, created)
+             VALUES (zeroblob(16), zeroblob(16), zeroblob(16), zeroblob(32), '', 0)",
         )
         .unwrap();
     let session = SqliteSession::of(&database);

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use muster_model::{
-    Delivery, DeliveryAttempt, DeliveryId, Lease, SigningKey, Sequence, TenantId, WebhookEndpoint,
-    WebhookEndpointId, WebhookSettings, WebhookState,
+    Delivery, DeliveryAttempt, DeliveryId, Lease, Sequence, SigningKey, TenantId, WebhookEndpoint, WebhookEndpointId,
+    WebhookSettings, WebhookState,
 };
 use muster_store::{AttemptOutcome, DeliveryQuery, LeaseError, Missed, StoreError, Webhooks};
 use muster_store_sql::{finished, lease, webhook};
@@ -16,10 +16,7 @@ use crate::session::SqliteSession;
 impl Webhooks for SqliteStore {
     async fn create_webhook_endpoint(&self, endpoint: &WebhookEndpoint) -> Result<(), StoreError> {
         let endpoint = endpoint.clone();
-        self.engine
-            .writer
-            .write(move |database| finished(webhook::create(&SqliteSession::of(database), &endpoint)))
-            .await
+        self.change(move |database| finished(webhook::create(&SqliteSession::of(database), &endpoint))).await
     }
 
     async fn find_webhook_endpoint(
@@ -47,12 +44,10 @@ impl Webhooks for SqliteStore {
         settings: &WebhookSettings,
     ) -> Result<bool, StoreError> {
         let settings = settings.clone();
-        self.engine
-            .writer
-            .write(move |database| {
-                finished(webhook::change_settings(&SqliteSession::of(database), tenant, id, &settings))
-            })
-            .await
+        self.change(move |database| {
+            finished(webhook::change_settings(&SqliteSession::of(database), tenant, id, &settings))
+        })
+        .await
     }
 
     async fn disable_webhook_endpoint(
@@ -62,10 +57,7 @@ impl Webhooks for SqliteStore {
         state: &WebhookState,
     ) -> Result<bool, StoreError> {
         let state = *state;
-        self.engine
-            .writer
-            .write(move |database| finished(webhook::disable(&SqliteSession::of(database), tenant, id, &state)))
-            .await
+        self.change(move |database| finished(webhook::disable(&SqliteSession::of(database), tenant, id, &state))).await
     }
 
     async fn enable_webhook_endpoint(
@@ -75,9 +67,7 @@ impl Webhooks for SqliteStore {
         missed: Missed,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.engine
-            .writer
-            .write(move |database| finished(webhook::enable(&SqliteSession::of(database), tenant, id, missed, at)))
+        self.change(move |database| finished(webhook::enable(&SqliteSession::of(database), tenant, id, missed, at)))
             .await
     }
 
@@ -89,19 +79,14 @@ impl Webhooks for SqliteStore {
         keys: &[SigningKey],
     ) -> Result<bool, StoreError> {
         let keys = keys.to_vec();
-        self.engine
-            .writer
-            .write(move |database| {
-                finished(webhook::replace_keys(&SqliteSession::of(database), tenant, id, newest, &keys))
-            })
-            .await
+        self.change(move |database| {
+            finished(webhook::replace_keys(&SqliteSession::of(database), tenant, id, newest, &keys))
+        })
+        .await
     }
 
     async fn delete_webhook_endpoint(&self, tenant: TenantId, id: WebhookEndpointId) -> Result<bool, StoreError> {
-        self.engine
-            .writer
-            .write(move |database| finished(webhook::delete(&SqliteSession::of(database), tenant, id)))
-            .await
+        self.change(move |database| finished(webhook::delete(&SqliteSession::of(database), tenant, id))).await
     }
 
     async fn list_webhook_work(&self, at: Timestamp) -> Result<Vec<(TenantId, WebhookEndpointId)>, StoreError> {

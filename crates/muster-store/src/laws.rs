@@ -31,6 +31,7 @@ pub mod schemas;
 pub mod scopes;
 pub mod secrets;
 pub mod sorting;
+pub mod system_log;
 pub mod tenants;
 pub mod unique_keys;
 pub mod walks;
@@ -155,6 +156,8 @@ macro_rules! law_suite {
             secrets: no_secret_is_put_without_its_data_key,
             secrets: an_owner_is_forgotten_and_nobody_else,
             secrets: each_secret_of_a_tenant_is_listed_once,
+            system_log: a_deed_and_its_entry_are_committed_together,
+            system_log: entries_of_the_system_log_are_asked_for_by_what_they_say,
             requests: an_entry_is_read_back_by_its_tenant_alone,
             requests: entries_are_asked_for_by_what_they_say,
             requests: the_oldest_entries_are_forgotten,

@@ -25,6 +25,7 @@ pub mod request_log;
 mod schema_change;
 pub mod scope;
 pub mod secrets;
+pub mod system_log;
 pub mod upkeep;
 pub mod webhooks;
 
@@ -34,8 +35,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use muster_model::{
     Change, Connection, ConnectionId, Credential, CredentialDigest, CredentialId, GuardUse, HeldId, HeldOperation,
-    Member, RepairCount, ResourceId, SchemaRevision, Sequence, StoredResource, Tenant, TenantId, TenantSchemas,
-    TypeName,
+    Member, RepairCount, ResourceId, SchemaRevision, Sequence, StoredResource, SystemEntry, Tenant, TenantId,
+    TenantSchemas, TypeName,
 };
 
 pub use api_token::ApiTokens;
@@ -54,12 +55,17 @@ pub use request_log::{RequestLog, RequestLogBounds, RequestQuery, StatusFilter};
 pub use schema_change::{SchemaChange, SchemaChangeError, SchemaUse};
 pub use scope::Scope;
 pub use secrets::{SecretError, Secrets};
+pub use system_log::{SystemLog, SystemLogQuery};
 pub use upkeep::Upkeep;
 pub use webhooks::{AttemptOutcome, DeliveryQuery, Missed, Webhooks};
 
 /// One opened database.
 #[async_trait]
-pub trait Store: Registry + ApiTokens + Leases + Upkeep + Secrets + Webhooks {
+pub trait Store: Registry + ApiTokens + Leases + Upkeep + Secrets + SystemLog + Webhooks {
+    /// The same database for one deed: the next change of tenants, connections, credentials, API tokens or webhook endpoints
+    /// that is made through it is committed together with the entry. What changes nothing leaves no entry.
+    fn noting(&self, entry: SystemEntry) -> Arc<dyn Store>;
+
     /// The handle through which one tenant's resources are read and written, as far as the scope reaches.
     fn directory(&self, tenant: TenantId, scope: Scope) -> Arc<dyn Directory>;
 

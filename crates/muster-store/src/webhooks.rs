@@ -6,7 +6,7 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use muster_model::{
-    Delivery, DeliveryAttempt, DeliveryId, DeliveryState, Lease, SigningKey, Sequence, TenantId, WebhookEndpoint,
+    Delivery, DeliveryAttempt, DeliveryId, DeliveryState, Lease, Sequence, SigningKey, TenantId, WebhookEndpoint,
     WebhookEndpointId, WebhookHealth, WebhookSettings, WebhookState,
 };
 

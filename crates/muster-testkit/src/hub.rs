@@ -7,7 +7,7 @@ use muster_app::connections::{self, CreatedConnection, NewConnection};
 use muster_app::requests::RequestLogSettings;
 use muster_app::{App, AppSettings, OperatorAccess, profile, tenants};
 use muster_model::fake::{FakeClock, SeededRng};
-use muster_model::{Clock, OverrideChanges, Provider, Tenant, TenantId};
+use muster_model::{Clock, Provider, Tenant, TenantId};
 use muster_scim_server::{BulkLimits, ScimSettings};
 use muster_store::Store;
 use muster_store_postgres::{PostgresOptions, PostgresStore, migrate, schema_fingerprint};
@@ -133,8 +133,16 @@ impl TestHub {
     ///
     /// # Panics
     /// When the connection cannot be created.
-    #[expect(clippy::expect_used, reason = "a test helper may stop the test")]
     pub async fn connect_in(&self, tenant: &str, name: &str, provider: Provider) -> TestClient {
+        self.connect_in_with(tenant, name, provider, &[]).await
+    }
+
+    /// The same with knobs set otherwise than the provider's profile.
+    ///
+    /// # Panics
+    /// When the connection cannot be created.
+    #[expect(clippy::expect_used, reason = "a test helper may stop the test")]
+    pub async fn connect_in_with(&self, tenant: &str, name: &str, provider: Provider, settings: &[&str]) -> TestClient {
         let store = self.app.store();
         if store.find_tenant_by_name(tenant).await.expect("an answer").is_none() {
             let id = TenantId::new(self.clock.as_ref(), &SeededRng::new(3));
@@ -142,7 +150,7 @@ impl TestHub {
             store.create_tenant(&new).await.expect("a new tenant");
         }
         let access = OperatorAccess::of_local_administrator();
-        let overrides = OverrideChanges::default();
+        let overrides = profile::check_changes(settings.iter().copied()).expect("settings of knobs");
         let new = NewConnection { tenant: Some(tenant.to_owned().into()), name: name.to_owned(), provider, overrides };
         let created = connections::create(&self.app, &access, new).await.expect("a new connection");
         TestClient::new(self.router.clone(), created.connection.id, created.token.expose().to_owned())

@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     api_token, backup, changes, config, conflict, conformance, connection, doctor, events, export, held, load, migrate,
-    migrate_data, profile, requests, restore, schema, serve, simulate, tenant, vault, webhook,
+    migrate_data, profile, requests, restore, schema, serve, simulate, system_log, tenant, vault, webhook,
 };
 
 /// Self-hosted SCIM connector: identity providers provision people and groups into it.
@@ -30,6 +30,7 @@ pub(crate) enum Command {
     Conflict(conflict::Arguments),
     Held(held::Arguments),
     Requests(requests::Arguments),
+    SystemLog(system_log::Arguments),
     Profile(profile::Arguments),
     Schema(schema::Arguments),
     Load(load::Arguments),

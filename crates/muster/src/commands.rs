@@ -20,6 +20,7 @@ pub(crate) mod restore;
 pub(crate) mod schema;
 pub(crate) mod serve;
 pub(crate) mod simulate;
+pub(crate) mod system_log;
 pub(crate) mod tenant;
 pub(crate) mod vault;
 pub(crate) mod webhook;
@@ -51,6 +52,7 @@ pub(crate) fn run(line: CommandLine) -> Result<ExitCode, Failure> {
         Command::Load(arguments) => started(Builder::new_current_thread())?.block_on(load::run(arguments)),
         Command::Export(arguments) => started(Builder::new_current_thread())?.block_on(export::run(arguments)),
         Command::Requests(arguments) => started(Builder::new_current_thread())?.block_on(requests::run(arguments)),
+        Command::SystemLog(arguments) => started(Builder::new_current_thread())?.block_on(system_log::run(arguments)),
         Command::Backup(arguments) => backup::run(&arguments),
         Command::Restore(arguments) => restore::run(&arguments),
         Command::Vault(arguments) => started(Builder::new_current_thread())?.block_on(vault::run(arguments)),

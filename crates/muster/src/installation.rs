@@ -21,7 +21,6 @@ use crate::system::{SystemClock, SystemRng};
 pub(crate) struct Installation {
     pub(crate) app: Arc<App>,
     pub(crate) key_origin: KeyOrigin,
-    pub(crate) key: VaultKey,
 }
 
 /// Opens the installation with its key, and makes it at the first start. Tables are brought up to date when that is allowed,

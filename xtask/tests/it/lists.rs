@@ -19,6 +19,7 @@ fn the_steps_of_the_test_are_listed_without_running_any() {
         "tests-postgresql",
         "fuzz",
         "real-clients",
+        "management",
         "conformance",
         "simulators",
         "edge",

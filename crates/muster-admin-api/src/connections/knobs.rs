@@ -50,9 +50,9 @@ enum ChangedKnob {
 }
 
 impl From<ChangedKnobs> for OverrideChanges {
-    fn from(changed: ChangedKnobs) -> Self {
+    fn from(knobs: ChangedKnobs) -> Self {
         let mut changes = Self::default();
-        for (name, value) in changed.0 {
+        for (name, value) in knobs.0 {
             let value = value.map(|value| match value {
                 ChangedKnob::Switch(switch) => KnobValue::Switch(switch),
                 ChangedKnob::Number(Whole(number)) => KnobValue::Number(number),
@@ -85,9 +85,7 @@ fn each_knob(typed: impl Fn(Type) -> SchemaType) -> ObjectBuilder {
         let of = |kind: Type| ObjectBuilder::new().schema_type(typed(kind)).description(Some(knob.describes.as_str()));
         let values: Object = match knob.range() {
             KnobRange::Switch => of(Type::Boolean).build(),
-            KnobRange::Number { least, most } => {
-                of(Type::Integer).minimum(Some(least)).maximum(Some(most)).build()
-            }
+            KnobRange::Number { least, most } => of(Type::Integer).minimum(Some(least)).maximum(Some(most)).build(),
             KnobRange::Words(words) => {
                 let none = matches!(typed(Type::String), SchemaType::Array(_)).then_some(serde_json::Value::Null);
                 let words = words.into_iter().map(serde_json::Value::from).chain(none);

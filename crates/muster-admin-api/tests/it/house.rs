@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, Request, StatusCode};
 use muster_admin_api::ApiSettings;
 use muster_app::api_tokens::{self, Lifetime, NewToken};
+use muster_app::webhooks::{Carrier, Message, Reception, Refusal};
 use muster_app::{OperatorAccess, tenants};
 use muster_model::{Permissions, Reach, Tenant};
 use muster_testkit::TestHub;
@@ -33,6 +35,20 @@ pub(crate) struct Answer {
     pub(crate) body: Value,
 }
 
+/// These tests send nothing: what is sent, and to which addresses, is tested where the way out is.
+struct NoWayOut;
+
+#[async_trait]
+impl Carrier for NoWayOut {
+    async fn carry(&self, _message: &Message) -> Reception {
+        Reception::Unreachable { failure: "test" }
+    }
+
+    fn check_address(&self, url: &str) -> Result<(), Refusal> {
+        if url.starts_with("https://") { Ok(()) } else { Err(Refusal("only https".to_owned())) }
+    }
+}
+
 impl House {
     pub(crate) async fn new() -> Self {
         let hub = TestHub::start().await;
@@ -41,7 +57,7 @@ impl House {
             scim_prefix: "/directory/resources/scim/v2.0",
             scim_1_1_prefix: "/scim/v1",
         };
-        let router = muster_admin_api::router(Arc::clone(&hub.app), settings);
+        let router = muster_admin_api::router(Arc::clone(&hub.app), settings, Some(Arc::new(NoWayOut)));
         Self { hub, router }
     }
 

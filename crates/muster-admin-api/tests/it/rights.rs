@@ -26,6 +26,37 @@ const NEEDED: &[(&str, Option<Permission>)] = &[
     ("start_rotation", Some(Permission::ChangeCredentials)),
     ("complete_rotation", Some(Permission::ChangeCredentials)),
     ("cancel_rotation", Some(Permission::ChangeCredentials)),
+    ("list_conflicts", Some(Permission::ReadConflicts)),
+    ("show_conflict", Some(Permission::ReadConflicts)),
+    ("adopt_conflict", Some(Permission::DecideConflicts)),
+    ("ignore_conflict", Some(Permission::DecideConflicts)),
+    ("release_resources", Some(Permission::DecideConflicts)),
+    ("list_held_changes", Some(Permission::ReadHeldChanges)),
+    ("show_held_change", Some(Permission::ReadHeldChanges)),
+    ("release_held_change", Some(Permission::DecideHeldChanges)),
+    ("discard_held_change", Some(Permission::DecideHeldChanges)),
+    ("release_held_changes", Some(Permission::DecideHeldChanges)),
+    ("discard_held_changes", Some(Permission::DecideHeldChanges)),
+    ("reset_guard", Some(Permission::DecideHeldChanges)),
+    ("list_requests", Some(Permission::ReadRequests)),
+    ("show_request", Some(Permission::ReadRequests)),
+    ("list_events", Some(Permission::ReadEvents)),
+    ("take_snapshot", Some(Permission::ReadEvents)),
+    ("list_webhooks", Some(Permission::ReadWebhooks)),
+    ("create_webhook", Some(Permission::ChangeWebhooks)),
+    ("show_webhook", Some(Permission::ReadWebhooks)),
+    ("change_webhook", Some(Permission::ChangeWebhooks)),
+    ("delete_webhook", Some(Permission::ChangeWebhooks)),
+    ("enable_webhook", Some(Permission::ChangeWebhooks)),
+    ("disable_webhook", Some(Permission::ChangeWebhooks)),
+    ("start_key_rotation", Some(Permission::ChangeWebhooks)),
+    ("complete_key_rotation", Some(Permission::ChangeWebhooks)),
+    ("list_deliveries", Some(Permission::ReadWebhooks)),
+    ("show_delivery", Some(Permission::ReadWebhooks)),
+    ("resend_delivery", Some(Permission::ChangeWebhooks)),
+    ("recover_deliveries", Some(Permission::ChangeWebhooks)),
+    ("test_webhook", Some(Permission::ChangeWebhooks)),
+    ("list_system_log", Some(Permission::ReadSystemLog)),
     ("list_api_tokens", Some(Permission::ReadTokens)),
     ("issue_api_token", Some(Permission::ChangeTokens)),
     ("revoke_api_token", Some(Permission::ChangeTokens)),
@@ -39,6 +70,8 @@ pub(crate) struct Operation {
     /// With ids of nobody in it.
     pub(crate) path: String,
     pub(crate) template: String,
+    /// Whether the query may name a tenant.
+    pub(crate) takes_tenant: bool,
 }
 
 pub(crate) fn operations() -> Vec<Operation> {
@@ -52,6 +85,9 @@ pub(crate) fn operations() -> Vec<Operation> {
                 method: method.to_uppercase(),
                 path: with_ids(template, &"0".repeat(32)),
                 template: template.clone(),
+                takes_tenant: operation["parameters"]
+                    .as_array()
+                    .is_some_and(|all| all.iter().any(|one| one["name"] == "tenant_id" && one["in"] == "query")),
             });
         }
     }
@@ -59,11 +95,21 @@ pub(crate) fn operations() -> Vec<Operation> {
 }
 
 pub(crate) fn with_ids(template: &str, digits: &str) -> String {
-    [("tenant", "ten"), ("connection", "con"), ("credential", "crd"), ("token", "tok")]
-        .into_iter()
-        .fold(template.to_owned(), |path, (name, prefix)| {
-            path.replace(&format!("{{{name}_id}}"), &format!("{prefix}_{digits}"))
-        })
+    [
+        ("tenant", "ten"),
+        ("connection", "con"),
+        ("credential", "crd"),
+        ("token", "tok"),
+        ("conflict", "cfl"),
+        ("held", "hld"),
+        ("request", "req"),
+        ("webhook", "whe"),
+        ("delivery", "whd"),
+    ]
+    .into_iter()
+    .fold(template.to_owned(), |path, (name, prefix)| {
+        path.replace(&format!("{{{name}_id}}"), &format!("{prefix}_{digits}"))
+    })
 }
 
 /// A body that the operation takes.
@@ -71,6 +117,9 @@ pub(crate) fn body_of(id: &str) -> Value {
     match id {
         "create_tenant" | "change_tenant" => json!({ "name": "new" }),
         "create_connection" => json!({ "name": "new", "provider": "generic" }),
+        "create_webhook" => json!({ "url": "https://example.com/hook" }),
+        "recover_deliveries" => json!({ "since": "2026-01-01T00:00:00Z" }),
+        "release_held_changes" | "discard_held_changes" => json!({ "all": true }),
         "issue_api_token" => json!({ "name": "new", "permissions": ["tenants:read"] }),
         _ => json!({}),
     }

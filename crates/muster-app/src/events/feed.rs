@@ -9,7 +9,9 @@ use tokio::time::Instant;
 
 use super::cursor::{FeedCursor, from_text, to_text};
 use super::{Event, add_object, check_types, events_of};
-use crate::{App, AppError, OperatorAccess, tenants};
+use crate::operator::{Grants, may};
+use crate::tenants::TenantName;
+use crate::{App, AppError, tenants};
 
 /// In one page.
 pub const MOST_EVENTS: usize = 1_000;
@@ -39,8 +41,8 @@ pub enum Start {
 /// A question for events.
 #[derive(Clone, Debug)]
 pub struct FeedQuery {
-    /// The tenant's name.
-    pub tenant: String,
+    /// `None`: the tenant that the caller is bound to, or the default one.
+    pub tenant: Option<TenantName>,
     pub start: Start,
     /// Names of types, or their beginning and `.*`; empty: all.
     pub types: Vec<String>,
@@ -63,9 +65,9 @@ pub struct FeedPage {
 }
 
 /// Events in the order of the change log. Who goes on with [`FeedPage::next`] misses none and meets none twice.
-pub async fn list(app: &App, _access: &OperatorAccess, query: &FeedQuery) -> Result<FeedPage, AppError> {
+pub async fn list(app: &App, access: &impl Grants<may::ReadEvents>, query: &FeedQuery) -> Result<FeedPage, AppError> {
     check_types(&query.types)?;
-    let tenant = tenants::find_by_name(app, &query.tenant).await?.id;
+    let tenant = tenants::named(app, access.reach(), query.tenant.clone()).await?.id;
     let directory = app.store.directory(tenant, Scope::Tenant);
     let begin = begin(directory.as_ref(), tenant, &query.start).await?;
     let until = Instant::now() + query.wait.min(LONGEST_WAIT);

@@ -17,8 +17,10 @@ use super::cursor::{FeedCursor, SnapshotCursor, from_text, to_text};
 use super::object::shown;
 use super::of_change::derived_id;
 use super::{Event, EventType};
+use crate::operator::{Grants, may};
 use crate::resources::{holds_members, type_name};
-use crate::{App, AppError, OperatorAccess, tenants};
+use crate::tenants::TenantName;
+use crate::{App, AppError, tenants};
 
 /// In one page, more or less: a resource's events are not taken apart below [`MEMBERS`] members.
 pub const MOST_SNAPSHOT_EVENTS: usize = 500;
@@ -40,12 +42,12 @@ pub struct SnapshotPage {
 /// A page of the tenant's present directory; `cursor` is what the page before gave.
 pub async fn snapshot(
     app: &App,
-    _access: &OperatorAccess,
-    tenant: &str,
+    access: &impl Grants<may::ReadEvents>,
+    tenant: Option<TenantName>,
     cursor: Option<&str>,
     limit: usize,
 ) -> Result<SnapshotPage, AppError> {
-    let tenant = tenants::find_by_name(app, tenant).await?.id;
+    let tenant = tenants::named(app, access.reach(), tenant).await?.id;
     let directory = app.store.directory(tenant, Scope::Tenant);
     let schemas = app.schemas.whole(directory.as_ref()).await?;
     let place = match cursor {

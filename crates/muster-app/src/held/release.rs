@@ -10,9 +10,11 @@ use scim::patch::PatchBody;
 use scim::projection::Projection;
 use serde_json::json;
 
-use super::{Held, Selection, list};
+use super::{Held, Selection, deed, select};
+use crate::operator::{Grants, may};
 use crate::resources::{self, Precondition};
-use crate::{App, AppError, OperatorAccess, ScimCaller};
+use crate::system_log::note;
+use crate::{App, AppError, ScimCaller};
 
 /// As many members leave in one commit, so that other writers get their turn in between.
 const MEMBERS_AT_ONCE: usize = 1000;
@@ -30,12 +32,19 @@ pub struct Released {
 
 /// Does what was held, one operation after another, each by the use case that the identity provider's request would have
 /// gone through. One that fails stays held and does not keep the others.
-pub async fn release(app: &App, access: &OperatorAccess, selection: &Selection) -> Result<Released, AppError> {
+pub async fn release(
+    app: &App,
+    access: &impl Grants<may::DecideHeldChanges>,
+    selection: &Selection,
+) -> Result<Released, AppError> {
     let mut released = Released::default();
-    for held in list(app, access, selection).await? {
-        let caller = ScimCaller::of_released(app, access, &held.connection).await?;
+    for held in select(app, access.reach(), selection).await? {
+        let caller = ScimCaller::of_released(app, &held.connection).await?;
         match done(app, &caller, &held.operation).await {
-            Ok(true) => released.done.push(held),
+            Ok(true) => {
+                note(app, access, deed("held_change.released", &held)).await?;
+                released.done.push(held);
+            }
             Ok(false) => released.nothing_to_do.push(held),
             Err(error) => released.failed.push((held, error)),
         }

@@ -2,12 +2,15 @@
 
 use std::collections::HashMap;
 
-use muster_model::{Conflict, ConflictId, ConflictState, Connection, ConnectionId, Member, Tenant};
+use muster_model::{Conflict, ConflictId, ConflictState, Connection, ConnectionId, Member, Reach, Tenant};
 use muster_store::{Batch, CommitError, ConflictQuery, Directory, Guard, Include, NewConflict, Scope, Write};
 use scim::ResourceSchema;
 
+use crate::operator::{Grants, may};
 use crate::resources::type_name;
-use crate::{App, AppError, OperatorAccess, ScimCaller, tenants};
+use crate::system_log::{Deed, note};
+use crate::tenants::TenantName;
+use crate::{App, AppError, ScimCaller, tenants};
 
 /// What a refused commit means to the caller. Where he was refused because of somebody whom he does not see, the
 /// conflict is recorded; the answer is the same as to every other conflict.
@@ -33,8 +36,8 @@ pub(crate) async fn refused(app: &App, caller: &ScimCaller, schema: &ResourceSch
 /// Which conflicts are wanted.
 #[derive(Clone, Debug, Default)]
 pub struct ConflictFilter {
-    /// The tenant's name; `None`: of all tenants.
-    pub tenant: Option<String>,
+    /// `None`: of all tenants that the caller reaches.
+    pub tenant: Option<TenantName>,
     /// Who was refused; `None`: every connection.
     pub connection: Option<ConnectionId>,
     /// `None`: in every state.
@@ -58,12 +61,12 @@ pub struct ConflictDetails {
 /// The conflicts of a tenant or of all, in the order in which they began.
 pub async fn list(
     app: &App,
-    _access: &OperatorAccess,
+    access: &impl Grants<may::ReadConflicts>,
     filter: &ConflictFilter,
 ) -> Result<Vec<ConflictDetails>, AppError> {
     let tenants = match &filter.tenant {
-        Some(name) => vec![tenants::find_by_name(app, name).await?],
-        None => app.store.list_tenants().await?,
+        Some(name) => vec![tenants::named(app, access.reach(), Some(name.clone())).await?],
+        None => tenants::within(app, access.reach()).await?,
     };
     let query = ConflictQuery { connection: filter.connection, state: filter.state, limit: filter.limit };
     let mut all = Vec::new();
@@ -75,16 +78,28 @@ pub async fn list(
     Ok(all)
 }
 
-pub async fn show(app: &App, _access: &OperatorAccess, id: ConflictId) -> Result<ConflictDetails, AppError> {
-    let (tenant, conflict) = find(app, id).await?;
+pub async fn show(
+    app: &App,
+    access: &impl Grants<may::ReadConflicts>,
+    id: ConflictId,
+) -> Result<ConflictDetails, AppError> {
+    look_at(app, access.reach(), id).await
+}
+
+async fn look_at(app: &App, reach: Reach, id: ConflictId) -> Result<ConflictDetails, AppError> {
+    let (tenant, conflict) = find(app, reach, id).await?;
     let directory = app.store.directory(tenant.id, Scope::Tenant);
     let details = detailed(app, &tenant, directory.as_ref(), vec![conflict]).await?;
     details.into_iter().next().ok_or(AppError::ConflictNotFound)
 }
 
 /// Gives the resource to the connection that wants it. What it looks up from then on it finds, and it goes on.
-pub async fn adopt(app: &App, access: &OperatorAccess, id: ConflictId) -> Result<ConflictDetails, AppError> {
-    let (tenant, conflict) = find(app, id).await?;
+pub async fn adopt(
+    app: &App,
+    access: &impl Grants<may::DecideConflicts>,
+    id: ConflictId,
+) -> Result<ConflictDetails, AppError> {
+    let (tenant, conflict) = find(app, access.reach(), id).await?;
     let change_of_owner = Write::ChangeOwner {
         id: conflict.resource,
         resource_type: conflict.resource_type,
@@ -99,7 +114,10 @@ pub async fn adopt(app: &App, access: &OperatorAccess, id: ConflictId) -> Result
         guard: Guard::default(),
     };
     match app.store.directory(tenant.id, Scope::Tenant).commit(batch).await {
-        Ok(_) => show(app, access, id).await,
+        Ok(_) => {
+            note(app, access, Deed::new("conflict.adopted", Some(tenant.id), id)).await?;
+            look_at(app, access.reach(), id).await
+        }
         // The resource or the connection went meanwhile, and the conflict with it.
         Err(CommitError::NotFound { .. }) => Err(AppError::ConflictNotFound),
         Err(error) => Err(AppError::from_commit(error, "")),
@@ -108,18 +126,23 @@ pub async fn adopt(app: &App, access: &OperatorAccess, id: ConflictId) -> Result
 
 /// Closes a conflict: the resource stays whose it is, and the connection goes on being refused without anybody being
 /// asked.
-pub async fn ignore(app: &App, access: &OperatorAccess, id: ConflictId) -> Result<ConflictDetails, AppError> {
-    let (tenant, _) = find(app, id).await?;
+pub async fn ignore(
+    app: &App,
+    access: &impl Grants<may::DecideConflicts>,
+    id: ConflictId,
+) -> Result<ConflictDetails, AppError> {
+    let (tenant, _) = find(app, access.reach(), id).await?;
     let directory = app.store.directory(tenant.id, Scope::Tenant);
     if directory.change_conflict_state(id, ConflictState::Ignored).await? {
-        show(app, access, id).await
+        note(app, access, Deed::new("conflict.ignored", Some(tenant.id), id)).await?;
+        look_at(app, access.reach(), id).await
     } else {
         Err(AppError::ConflictNotFound)
     }
 }
 
-async fn find(app: &App, id: ConflictId) -> Result<(Tenant, Conflict), AppError> {
-    for tenant in app.store.list_tenants().await? {
+async fn find(app: &App, reach: Reach, id: ConflictId) -> Result<(Tenant, Conflict), AppError> {
+    for tenant in tenants::within(app, reach).await? {
         if let Some(conflict) = app.store.directory(tenant.id, Scope::Tenant).find_conflict(id).await? {
             return Ok((tenant, conflict));
         }

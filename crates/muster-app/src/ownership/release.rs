@@ -2,8 +2,11 @@
 
 use muster_model::{ConnectionId, ResourceId, TypeName};
 use muster_store::{Batch, CommitError, Guard, Scope, Write};
+use serde_json::json;
 
-use crate::{App, AppError, OperatorAccess, connections};
+use crate::operator::{Grants, may};
+use crate::system_log::{Deed, note};
+use crate::{App, AppError, connections};
 
 /// As many are released in one batch. A batch holds up the other writers while it is applied.
 const AT_ONCE: u64 = 500;
@@ -11,30 +14,36 @@ const AT_ONCE: u64 = 500;
 /// Releases one resource of a connection.
 pub async fn release(
     app: &App,
-    _access: &OperatorAccess,
+    access: &impl Grants<may::DecideConflicts>,
     connection: ConnectionId,
     resource: ResourceId,
 ) -> Result<(), AppError> {
-    let (connection, tenant) = connections::find(app, connection).await?;
+    let (connection, tenant) = connections::find_within(app, access.reach(), connection).await?;
     // Only what this connection owns is found, so nobody else's is released by mistake.
     let own = app.store.directory(tenant.id, Scope::Connection(connection.id));
     let found = own.list_labels(&[resource]).await?.into_iter().next().ok_or(AppError::NotOwned)?;
     let batch = batch(app, vec![(found.id, found.resource_type)]);
     match app.store.directory(tenant.id, Scope::Tenant).commit(batch).await {
-        Ok(_) => Ok(()),
+        Ok(_) => note(app, access, Deed::new("resource.released", Some(tenant.id), resource)).await,
         Err(CommitError::NotFound { .. }) => Err(AppError::NotOwned),
         Err(error) => Err(AppError::from_commit(error, "")),
     }
 }
 
 /// Releases everything that a connection owns, and says how many that were.
-pub async fn release_all(app: &App, _access: &OperatorAccess, connection: ConnectionId) -> Result<u64, AppError> {
-    let (connection, tenant) = connections::find(app, connection).await?;
+pub async fn release_all(
+    app: &App,
+    access: &impl Grants<may::DecideConflicts>,
+    connection: ConnectionId,
+) -> Result<u64, AppError> {
+    let (connection, tenant) = connections::find_within(app, access.reach(), connection).await?;
     let whole = app.store.directory(tenant.id, Scope::Tenant);
     let mut released = 0_u64;
     loop {
         let owned = whole.list_owned(connection.id, AT_ONCE).await?;
         if owned.is_empty() {
+            let deed = Deed::new("connection.released_all", Some(tenant.id), connection.id);
+            note(app, access, deed.after(json!({ "released": released }))).await?;
             return Ok(released);
         }
         let count = owned.len() as u64;

@@ -25,6 +25,7 @@ pub enum ErrorCode {
     VersionMismatch,
     TooManyRequests,
     Held,
+    Suspended,
     ReferenceFailed,
     MembershipCircle,
     UnknownMembers,
@@ -53,7 +54,7 @@ const SCIM_TYPES: [ScimType; 13] = [
     ScimType::InvalidCount,
 ];
 
-const OWN: [ErrorCode; 25] = [
+const OWN: [ErrorCode; 26] = [
     ErrorCode::Unauthenticated,
     ErrorCode::UnknownAddress,
     ErrorCode::ResourceNotFound,
@@ -70,6 +71,7 @@ const OWN: [ErrorCode; 25] = [
     ErrorCode::VersionMismatch,
     ErrorCode::TooManyRequests,
     ErrorCode::Held,
+    ErrorCode::Suspended,
     ErrorCode::ReferenceFailed,
     ErrorCode::MembershipCircle,
     ErrorCode::UnknownMembers,
@@ -106,6 +108,7 @@ impl ErrorCode {
             Self::VersionMismatch => "versionMismatch",
             Self::TooManyRequests => "tooManyRequests",
             Self::Held => "held",
+            Self::Suspended => "connectionSuspended",
             Self::ReferenceFailed => "referenceFailed",
             Self::MembershipCircle => "membershipCircle",
             Self::UnknownMembers => "unknownMembers",
@@ -139,16 +142,11 @@ impl ErrorCode {
             AppError::Contended => Self::Contended,
             AppError::TooManyRequests { .. } => Self::TooManyRequests,
             AppError::Held => Self::Held,
+            AppError::ConnectionSuspended => Self::Suspended,
             AppError::Store(StoreError::TooBroad) => Self::TooBroad,
             AppError::Store(StoreError::Unavailable(_) | StoreError::Closed) => Self::DatabaseUnavailable,
-            AppError::Store(StoreError::Failed(_))
-            | AppError::Internal(_)
-            | AppError::TenantNotFound(_)
-            | AppError::ConnectionNotFound
-            | AppError::ConflictNotFound
-            | AppError::NotOwned
-            | AppError::ConnectionNameTaken(_)
-            | AppError::InvalidInput(_) => Self::Internal,
+            // The rest is what the management plane is answered, and never an identity provider.
+            _ => Self::Internal,
         }
     }
 }

@@ -49,7 +49,11 @@ impl ErrorCode {
                 "Compare the client's calls with SCIM: lists are read with GET, made with POST; one resource is changed with \
                  PUT, PATCH and DELETE.",
             ),
-            Self::Held | Self::TooManyRequests | Self::PreconditionRequired | Self::VersionMismatch => of_policy(self),
+            Self::Held
+            | Self::Suspended
+            | Self::TooManyRequests
+            | Self::PreconditionRequired
+            | Self::VersionMismatch => of_policy(self),
             Self::BodyTooLarge | Self::TooManyOperations | Self::BulkTooLarge | Self::BodyBroken => of_body(self),
             Self::UnsupportedMediaType | Self::NotAcceptable | Self::DiscoveryFilter | Self::MethodOverride => {
                 of_client(self)
@@ -129,6 +133,10 @@ const fn of_policy(code: ErrorCode) -> (&'static str, &'static str) {
         ErrorCode::Held => (
             "The connection has taken away more within 24 hours than its guard allows, so this change waits for a person.",
             "Look at it with `muster held list`; release it if it is meant, and drop it if the identity provider erred.",
+        ),
+        ErrorCode::Suspended => (
+            "An operator has suspended the connection, so that none of its requests is done.",
+            "Resume it in the management API when it may go on; the identity provider comes back by itself.",
         ),
         ErrorCode::TooManyRequests => (
             "The connection sent more requests than its rate allows.",

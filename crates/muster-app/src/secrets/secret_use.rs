@@ -3,6 +3,7 @@
 use muster_model::{SealedSecret, SecretOwner};
 
 use crate::OperatorAccess;
+use crate::operator::Grants;
 
 /// Proof that whoever touches a secret may, with what it is for. Each touch leaves a line in the log that names the secret,
 /// the purpose and never the value.
@@ -14,6 +15,11 @@ pub struct SecretUse {
 impl SecretUse {
     /// An operator has asked for it. The purpose completes "a secret was opened to …".
     pub fn by_operator(_access: &OperatorAccess, purpose: &'static str) -> Self {
+        Self { purpose }
+    }
+
+    /// The same for whoever was granted something that needs it.
+    pub fn granted<P>(_access: &impl Grants<P>, purpose: &'static str) -> Self {
         Self { purpose }
     }
 

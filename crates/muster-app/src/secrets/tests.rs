@@ -71,7 +71,7 @@ async fn a_secret_is_put_opened_replaced_and_forgotten() {
     assert_eq!(opened(&app, &place).await, None);
     assert_eq!(put(&app, &used(), &place, &value(b"one")).await.unwrap(), SecretVersion(1));
     let first = here.store.find_secret(&place).await.unwrap().unwrap();
-    here.clock.advance(Duration::from_secs(60));
+    here.clock.advance(Duration::from_mins(1));
     assert_eq!(put(&app, &used(), &place, &value(b"two")).await.unwrap(), SecretVersion(2));
     // Another process, which has unwrapped nothing yet.
     assert_eq!(opened(&here.node(2, 1), &place).await.unwrap(), b"two");

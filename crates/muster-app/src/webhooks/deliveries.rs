@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 use muster_model::{
     Delivery, DeliveryAttempt, DeliveryId, DeliveryState, EventId, ResourceId, Sequence, WebhookEndpoint,
-    WebhookEndpointId,
 };
 use muster_store::DeliveryQuery;
 use serde_json::json;
 
-use super::endpoints::{expect, find};
+use super::endpoints::{EndpointOf, expect, find};
 use crate::events::EventType;
-use crate::{App, AppError, OperatorAccess};
+use crate::operator::{Grants, may};
+use crate::{App, AppError};
 
 /// In one page.
 const MOST_DELIVERIES: u64 = 100;
@@ -25,27 +25,25 @@ pub struct DeliveryDetails {
 /// The newest first; `query.limit` is at most 100.
 pub async fn list_deliveries(
     app: &App,
-    access: &OperatorAccess,
-    tenant: &str,
-    id: WebhookEndpointId,
+    access: &impl Grants<may::ReadWebhooks>,
+    of: &EndpointOf,
     query: DeliveryQuery,
 ) -> Result<Vec<Delivery>, AppError> {
-    let endpoint = find(app, access, tenant, id).await?;
+    let endpoint = find(app, access.reach(), of).await?;
     let query = DeliveryQuery { limit: query.limit.clamp(1, MOST_DELIVERIES), ..query };
-    Ok(app.store.list_deliveries(endpoint.tenant, id, query).await?)
+    Ok(app.store.list_deliveries(endpoint.tenant, of.id, query).await?)
 }
 
 pub async fn delivery(
     app: &App,
-    access: &OperatorAccess,
-    tenant: &str,
-    id: WebhookEndpointId,
+    access: &impl Grants<may::ReadWebhooks>,
+    of: &EndpointOf,
     delivery: DeliveryId,
 ) -> Result<DeliveryDetails, AppError> {
-    let endpoint = find(app, access, tenant, id).await?;
-    let found = app.store.find_delivery(endpoint.tenant, id, delivery).await?;
+    let endpoint = find(app, access.reach(), of).await?;
+    let found = app.store.find_delivery(endpoint.tenant, of.id, delivery).await?;
     let delivery = found.ok_or(AppError::DeliveryNotFound)?;
-    let attempts = app.store.list_attempts(endpoint.tenant, id, delivery.id).await?;
+    let attempts = app.store.list_attempts(endpoint.tenant, of.id, delivery.id).await?;
     Ok(DeliveryDetails { delivery, attempts })
 }
 
@@ -53,14 +51,13 @@ pub async fn delivery(
 /// order.
 pub async fn resend(
     app: &App,
-    access: &OperatorAccess,
-    tenant: &str,
-    id: WebhookEndpointId,
+    access: &impl Grants<may::ChangeWebhooks>,
+    of: &EndpointOf,
     delivery: DeliveryId,
 ) -> Result<(), AppError> {
-    let endpoint = find(app, access, tenant, id).await?;
+    let endpoint = find(app, access.reach(), of).await?;
     expect_active(&endpoint)?;
-    if app.store.resend_delivery(endpoint.tenant, id, delivery, app.now()).await? {
+    if app.store.resend_delivery(endpoint.tenant, of.id, delivery, app.now()).await? {
         return Ok(());
     }
     Err(AppError::DeliveryNotFound)
@@ -70,34 +67,32 @@ pub async fn resend(
 /// many they are.
 pub async fn recover(
     app: &App,
-    access: &OperatorAccess,
-    tenant: &str,
-    id: WebhookEndpointId,
+    access: &impl Grants<may::ChangeWebhooks>,
+    of: &EndpointOf,
     since: Timestamp,
     until: Option<Timestamp>,
 ) -> Result<u64, AppError> {
-    let endpoint = find(app, access, tenant, id).await?;
+    let endpoint = find(app, access.reach(), of).await?;
     expect_active(&endpoint)?;
     let now = app.now();
-    Ok(app.store.recover_deliveries(endpoint.tenant, id, since, until.unwrap_or(now), now).await?)
+    Ok(app.store.recover_deliveries(endpoint.tenant, of.id, since, until.unwrap_or(now), now).await?)
 }
 
 /// Sends a message that tells of nothing, to see whether it arrives. Waits for no other.
 pub async fn send_test(
     app: &App,
-    access: &OperatorAccess,
-    tenant: &str,
-    id: WebhookEndpointId,
+    access: &impl Grants<may::ChangeWebhooks>,
+    of: &EndpointOf,
 ) -> Result<DeliveryId, AppError> {
-    let endpoint = find(app, access, tenant, id).await?;
+    let endpoint = find(app, access.reach(), of).await?;
     expect_active(&endpoint)?;
     let (now, clock, rng) = (app.now(), app.clock.as_ref(), app.rng.as_ref());
     let event = EventId::new(clock, rng);
     let event_type = EventType::WebhookTest.as_str();
-    let body = json!({ "id": event, "type": event_type, "timestamp": now.to_string(), "data": { "endpoint": id } });
+    let body = json!({ "id": event, "type": event_type, "timestamp": now.to_string(), "data": { "endpoint": of.id } });
     let delivery = Delivery {
         id: DeliveryId::new(clock, rng),
-        endpoint: id,
+        endpoint: of.id,
         event,
         event_type: event_type.to_owned(),
         body: body.to_string(),
@@ -120,5 +115,5 @@ fn expect_active(endpoint: &WebhookEndpoint) -> Result<(), AppError> {
     if endpoint.state.is_active() {
         return Ok(());
     }
-    Err(AppError::InvalidInput("the webhook endpoint is disabled; enable it first".to_owned()))
+    Err(AppError::WebhookDisabled)
 }

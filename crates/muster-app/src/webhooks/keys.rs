@@ -10,9 +10,11 @@ use muster_model::{
 };
 use uuid::Uuid;
 
-use super::endpoints::find;
+use super::endpoints::{EndpointOf, find};
+use crate::operator::{Grants, may};
 use crate::secrets::{self, SecretUse, SecretValue};
-use crate::{App, AppError, OperatorAccess};
+use crate::system_log::Deed;
+use crate::{App, AppError};
 
 /// Standard Webhooks 1.0.0, "Signature scheme": between 24 and 64.
 const LENGTH: usize = 32;
@@ -122,23 +124,20 @@ async fn forget(app: &App, used: &SecretUse, owner: &SecretOwner, keys: &[Signin
 /// lasts a day or until [`complete_rotation`].
 pub async fn start_rotation(
     app: &App,
-    access: &OperatorAccess,
-    tenant: &str,
-    id: WebhookEndpointId,
+    access: &impl Grants<may::ChangeWebhooks>,
+    of: &EndpointOf,
 ) -> Result<NewSigningKey, AppError> {
-    let endpoint = find(app, access, tenant, id).await?;
+    let endpoint = find(app, access.reach(), of).await?;
     let now = app.now();
     let (mut left, retired): (Vec<SigningKey>, Vec<_>) =
         endpoint.keys.iter().cloned().partition(|key| key.signs_at(now));
     let newest = endpoint.keys.last().map_or(0, |key| key.version);
     if left.len() > 1 {
-        return Err(AppError::InvalidInput(
-            "two keys sign already; complete that rotation first, or wait until the older key has retired".to_owned(),
-        ));
+        return Err(AppError::KeyRotationUnderWay);
     }
     let version = newest.saturating_add(1);
-    let used = SecretUse::by_operator(access, "rotate a webhook's key");
-    let owner = owner(endpoint.tenant, id);
+    let used = SecretUse::granted(access, "rotate a webhook's key");
+    let owner = owner(endpoint.tenant, endpoint.id);
     let (secret, new) = make(app, &used, &owner, version).await?;
     let ends = now.saturating_add(OVERLAP).unwrap_or(now);
     for old in &mut left {
@@ -146,9 +145,10 @@ pub async fn start_rotation(
     }
     let overlap_ends = (!left.is_empty()).then_some(ends);
     left.push(new.clone());
-    if !replace(app, &endpoint, newest, &left).await? {
+    if !replace(app, access, "webhook.key_rotation_started", &endpoint, newest, &left).await? {
         forget(app, &used, &owner, &[new]).await?;
-        return Err(changed_meanwhile());
+        // Somebody else changed the keys at the same moment.
+        return Err(AppError::Contended);
     }
     forget(app, &used, &owner, &retired).await?;
     Ok(NewSigningKey { version, secret, overlap_ends })
@@ -157,32 +157,29 @@ pub async fn start_rotation(
 /// Ends the overlap: only the newest key signs from now on, and the others are gone.
 pub async fn complete_rotation(
     app: &App,
-    access: &OperatorAccess,
-    tenant: &str,
-    id: WebhookEndpointId,
+    access: &impl Grants<may::ChangeWebhooks>,
+    of: &EndpointOf,
 ) -> Result<(), AppError> {
-    let endpoint = find(app, access, tenant, id).await?;
+    let endpoint = find(app, access.reach(), of).await?;
     let Some((newest, older)) = endpoint.keys.split_last() else { return Ok(()) };
     let only = SigningKey { retires: None, ..newest.clone() };
-    if !replace(app, &endpoint, newest.version, &[only]).await? {
-        return Err(changed_meanwhile());
+    if !replace(app, access, "webhook.key_rotation_completed", &endpoint, newest.version, &[only]).await? {
+        // Somebody else changed the keys at the same moment.
+        return Err(AppError::Contended);
     }
-    let used = SecretUse::by_operator(access, "complete the rotation of a webhook's key");
-    forget(app, &used, &owner(endpoint.tenant, id), older).await
+    let used = SecretUse::granted(access, "complete the rotation of a webhook's key");
+    forget(app, &used, &owner(endpoint.tenant, endpoint.id), older).await
 }
 
 /// `false`: the newest key is another one by now.
 async fn replace(
     app: &App,
+    access: &impl Grants<may::ChangeWebhooks>,
+    action: &'static str,
     endpoint: &WebhookEndpoint,
     newest: u32,
     keys: &[SigningKey],
 ) -> Result<bool, AppError> {
-    Ok(app.store.replace_webhook_keys(endpoint.tenant, endpoint.id, newest, keys).await?)
-}
-
-fn changed_meanwhile() -> AppError {
-    AppError::InvalidInput(
-        "somebody else changed the endpoint's keys at the same moment; look at it again".to_owned(),
-    )
+    let deed = Deed::new(action, Some(endpoint.tenant), endpoint.id);
+    Ok(app.noting(access, deed).replace_webhook_keys(endpoint.tenant, endpoint.id, newest, keys).await?)
 }

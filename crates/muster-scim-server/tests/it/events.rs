@@ -7,7 +7,7 @@ use std::time::Duration;
 use muster_app::events::{self, FeedPage, FeedQuery, Start};
 use muster_app::{AppError, OperatorAccess};
 use muster_model::fake::SeededRng;
-use muster_model::{Provider, Sequence, Tenant};
+use muster_model::{Provider, Sequence};
 use muster_testkit::{TestClient, TestHub};
 use serde_json::{Value, json};
 
@@ -196,8 +196,7 @@ impl World {
             let mut cursor: Option<String> = None;
             loop {
                 let limit = 1 + self.below(5);
-                let tenant = Tenant::DEFAULT_NAME;
-                let page = events::snapshot(&self.hub.app, &access(), tenant, cursor.as_deref(), limit).await.unwrap();
+                let page = events::snapshot(&self.hub.app, &access(), None, cursor.as_deref(), limit).await.unwrap();
                 page.events.iter().for_each(|event| mirror.apply(&event.to_json()));
                 if page.next.is_none() {
                     return Consumer { mirror, start: Start::Cursor(page.feed) };
@@ -213,14 +212,7 @@ impl World {
 }
 
 fn query(start: Start, limit: usize) -> FeedQuery {
-    FeedQuery {
-        tenant: Tenant::DEFAULT_NAME.to_owned(),
-        start,
-        types: Vec::new(),
-        limit,
-        wait: Duration::ZERO,
-        objects: true,
-    }
+    FeedQuery { tenant: None, start, types: Vec::new(), limit, wait: Duration::ZERO, objects: true }
 }
 
 #[tokio::test]

@@ -24,7 +24,10 @@ fn access() -> OperatorAccess {
 /// The entries of a tenant, the oldest first.
 async fn entries_of(hub: &TestHub, tenant: Option<&str>) -> Vec<RequestEntry> {
     hub.app.settle().await;
-    let page = requests::list(&hub.app, &access(), tenant, &RequestQuery::newest(1_000)).await.unwrap();
+    let page =
+        requests::list(&hub.app, &access(), tenant.map(|name| name.to_owned().into()), &RequestQuery::newest(1_000))
+            .await
+            .unwrap();
     page.entries.into_iter().rev().collect()
 }
 

@@ -5,6 +5,7 @@ SELECT create_reference_table('api_token');
 SELECT create_reference_table('installation_key');
 SELECT create_reference_table('lease');
 SELECT create_reference_table('data_key');
+SELECT create_reference_table('system_log');
 SELECT create_distributed_table('resource', 'tenant', colocate_with => 'none');
 SELECT create_distributed_table('resource_document', 'tenant', colocate_with => 'resource');
 SELECT create_distributed_table('resource_key', 'tenant', colocate_with => 'resource');

@@ -42,7 +42,7 @@ const fn distributed(name: &'static str) -> Table {
 }
 
 /// In the order in which they are declared: a table that others refer to comes before them.
-pub const TABLES: [Table; 31] = [
+pub const TABLES: [Table; 32] = [
     Table { name: "schema_migration", placement: Placement::Local },
     reference("tenant"),
     reference("connection"),
@@ -51,6 +51,7 @@ pub const TABLES: [Table; 31] = [
     reference("installation_key"),
     reference("lease"),
     reference("data_key"),
+    reference("system_log"),
     distributed(ANCHOR),
     distributed("resource_document"),
     distributed("resource_key"),

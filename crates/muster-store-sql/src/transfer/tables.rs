@@ -44,7 +44,7 @@ const fn wide(table: Table) -> Table {
 }
 
 /// In an order in which no row names one that comes later.
-pub const TABLES: [Table; 27] = [
+pub const TABLES: [Table; 28] = [
     plain("tenant", 1, &["id", "name", "created", "schema_revision"]),
     wide(plain(
         "connection",
@@ -68,6 +68,11 @@ pub const TABLES: [Table; 27] = [
         "secret",
         2,
         &["tenant", "id", "kind", "owner", "field", "version", "data_key", "blob", "created", "changed"],
+    )),
+    wide(plain(
+        "system_log",
+        1,
+        &["id", "at", "of_tenant", "actor", "action", "target", "state_before", "state_after"],
     )),
     plain("credential_use", 2, &["tenant", "credential", "last_used"]),
     plain("repair_count", 3, &["tenant", "connection", "kind", "count", "last_seen"]),

@@ -17,7 +17,8 @@ pub(super) async fn insert<S: Session>(
     let sql = "INSERT INTO webhook_key (tenant, endpoint, version, secret, created, retires)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     for key in keys {
-        let values = values![tenant, endpoint, i64::from(key.version), *key.secret.as_bytes(), key.created, key.retires];
+        let values =
+            values![tenant, endpoint, i64::from(key.version), *key.secret.as_bytes(), key.created, key.retires];
         session.send(sql, values).await?;
     }
     Ok(())

@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use muster_model::{
-    Delivery, DeliveryAttempt, DeliveryId, DeliveryState, DisabledReason, EventId, Lease, NodeId, ResourceId,
-    SigningKey, Sequence, WebhookEndpoint, WebhookEndpointId, WebhookHealth, WebhookPayload, WebhookSettings,
-    WebhookState,
+    Delivery, DeliveryAttempt, DeliveryId, DeliveryState, DisabledReason, EventId, Lease, NodeId, ResourceId, Sequence,
+    SigningKey, WebhookEndpoint, WebhookEndpointId, WebhookHealth, WebhookPayload, WebhookSettings, WebhookState,
 };
 
 use uuid::Uuid;

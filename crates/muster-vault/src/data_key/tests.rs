@@ -95,7 +95,7 @@ fn a_secret_opens_with_its_data_key_only() {
 #[test]
 fn a_secret_has_a_greatest_length() {
     let key = data_key(7);
-    assert_eq!(opened(&key, &sealed(&key, &[1; LONGEST_SECRET])).unwrap().len(), LONGEST_SECRET);
+    assert_eq!(opened(&key, &sealed(&key, &vec![1; LONGEST_SECRET])).unwrap().len(), LONGEST_SECRET);
     let secret = sealed(&key, b"");
     let (installation, place) = (&HERE, &secret.place);
     let binding = SecretBinding { installation, secret: secret.id, place, version: secret.version };

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 use muster_app::events::{self, Event, FeedQuery, LONGEST_WAIT, MOST_EVENTS, MOST_SNAPSHOT_EVENTS, Start};
+use muster_app::tenants::TenantName;
 use muster_model::{Sequence, Tenant};
 
 use super::connection::{Opened, SharedFlags};
@@ -49,7 +50,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     shared
         .with_installation(async |opened| {
             let start = if snapshot {
-                match show_snapshot(opened, &tenant, objects).await? {
+                match show_snapshot(opened, TenantName::Name(tenant.clone()), objects).await? {
                     Some(cursor) => Start::Cursor(cursor),
                     None => return Ok(ExitCode::SUCCESS),
                 }
@@ -61,18 +62,19 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
                 }
             };
             let wait = if follow { LONGEST_WAIT } else { Duration::ZERO };
-            let query = FeedQuery { tenant, start, types, limit: MOST_EVENTS, wait, objects };
+            let query = FeedQuery { tenant: Some(tenant.into()), start, types, limit: MOST_EVENTS, wait, objects };
             show_feed(opened, query, follow).await
         })
         .await
 }
 
 /// Where the feed goes on; `None`: nobody reads any more.
-async fn show_snapshot(opened: &Opened, tenant: &str, objects: bool) -> Result<Option<String>, Failure> {
+async fn show_snapshot(opened: &Opened, tenant: TenantName, objects: bool) -> Result<Option<String>, Failure> {
     let mut cursor: Option<String> = None;
     loop {
         let (app, access) = (&opened.app, &opened.access);
-        let mut page = events::snapshot(app, access, tenant, cursor.as_deref(), MOST_SNAPSHOT_EVENTS).await?;
+        let mut page =
+            events::snapshot(app, access, Some(tenant.clone()), cursor.as_deref(), MOST_SNAPSHOT_EVENTS).await?;
         if !objects {
             page.events.iter_mut().for_each(|event| event.object = None);
         }
@@ -113,13 +115,13 @@ fn words(event: &Event) -> String {
     let Event { timestamp, event_type, sequence, resource_type, resource, changed, members, object, .. } = event;
     let mut text = format!("{}  {timestamp}  {} {resource_type} {resource}", sequence.0, event_type.as_str());
     if let Some(changed) = changed.as_ref().filter(|changed| !changed.is_empty()) {
-        text.push_str(&format!(": {}", changed.join(", ")));
+        text.extend([": ", &changed.join(", ")]);
     }
     if !members.is_empty() {
-        text.push_str(&format!(", {} members", members.len()));
+        text.extend([", ", &members.len().to_string(), " members"]);
     }
     if let Some(object) = object {
-        text.push_str(&format!("\n    {object}"));
+        text.extend(["\n    ", &object.to_string()]);
     }
     text
 }

@@ -52,7 +52,7 @@ struct ScopeFlags {
 
 impl ScopeFlags {
     fn selection(self) -> Selection {
-        Selection::All { tenant: self.tenant, connection: self.connection }
+        Selection::All { tenant: self.tenant.map(Into::into), connection: self.connection }
     }
 }
 
@@ -78,7 +78,8 @@ struct ChosenFlags {
 impl ChosenFlags {
     fn into_parts(self) -> (Selection, SharedFlags) {
         let Self { ids, all, tenant, connection, shared } = self;
-        let selection = if all { Selection::All { tenant, connection } } else { Selection::Ids(ids) };
+        let selection =
+            if all { Selection::All { tenant: tenant.map(Into::into), connection } } else { Selection::Ids(ids) };
         (selection, shared)
     }
 }

@@ -86,6 +86,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         },
         request_timeout: settings.request_timeout.value,
         trusted_proxies: settings.trusted_proxy.value.clone(),
+        carrier: webhooks.as_ref().map(|work| Arc::clone(&work.carrier)),
     };
     let role = settings.role.value;
     let router = if role.answers_requests() {

@@ -11,6 +11,9 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
+use muster_app::webhooks::EndpointOf;
+use muster_model::WebhookEndpointId;
+
 use crate::failure::Failure;
 
 /// Send a tenant's events to addresses: create, list, show, change and delete endpoints, rotate their keys, and look at what
@@ -59,4 +62,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Action::Recover(arguments) => sending::recover(arguments).await,
     }?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn endpoint_of(tenant: String, id: WebhookEndpointId) -> EndpointOf {
+    EndpointOf { tenant: Some(tenant.into()), id }
 }

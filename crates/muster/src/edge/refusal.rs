@@ -23,8 +23,8 @@ mod tests {
     fn each_address_is_refused_in_its_own_words() {
         for (path, media_type) in [
             ("/api/v1/tenants", "application/problem+json"),
-            ("/api/v10", "application/scim+json"),
-            ("/scim/v2/con_1/Users", "application/scim+json"),
+            ("/api/v10", "application/scim+json; charset=utf-8"),
+            ("/scim/v2/con_1/Users", "application/scim+json; charset=utf-8"),
         ] {
             let response = refused(path, StatusCode::SERVICE_UNAVAILABLE, "busy");
             assert_eq!(response.headers()[CONTENT_TYPE], media_type, "{path}");

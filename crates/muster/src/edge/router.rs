@@ -12,6 +12,7 @@ use ipnet::IpNet;
 use metrics_exporter_prometheus::PrometheusHandle;
 use muster_admin_api::ApiSettings;
 use muster_app::App;
+use muster_app::webhooks::Carrier;
 use muster_model::Rng;
 use muster_scim_server::ScimSettings;
 
@@ -23,6 +24,8 @@ pub(crate) struct EdgeSettings {
     pub(crate) scim: ScimSettings,
     pub(crate) request_timeout: Duration,
     pub(crate) trusted_proxies: Vec<IpNet>,
+    /// The way out for webhooks, if there is one.
+    pub(crate) carrier: Option<Arc<dyn Carrier>>,
 }
 
 /// The whole server as one service.
@@ -38,7 +41,7 @@ pub(crate) fn router(app: Arc<App>, settings: EdgeSettings, metrics: PrometheusH
         scim_1_1_prefix: muster_scim_server::SCIM_1_1_PREFIX,
     };
     let routes = muster_scim_server::router(Arc::clone(&app), settings.scim)
-        .merge(muster_admin_api::router(app, api))
+        .merge(muster_admin_api::router(app, api, settings.carrier))
         .layer(from_fn_with_state(admission, admission::admit))
         .merge(ours)
         .fallback(operations::nothing_here)

@@ -35,7 +35,7 @@ impl Carrier for EgressCarrier {
             body: Some(message.body.as_bytes()),
         };
         match self.door.send(outgoing).await {
-            Ok(answer) => received(answer),
+            Ok(answer) => received(&answer),
             Err(error) => Reception::Unreachable { failure: word(&error) },
         }
     }
@@ -65,7 +65,7 @@ fn word(error: &EgressError) -> &'static str {
     }
 }
 
-fn received(answer: Answer) -> Reception {
+fn received(answer: &Answer) -> Reception {
     let retry_after = answer.headers.iter().find(|(name, _)| name == "retry-after");
     let retry_after = retry_after.and_then(|(_, value)| pause(value, SystemClock.now()));
     let text = String::from_utf8_lossy(&answer.body);
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn a_receiver_says_when_in_seconds_or_as_a_date() {
         let now: Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
-        assert_eq!(pause(" 120 ", now), Some(Duration::from_secs(120)));
+        assert_eq!(pause(" 120 ", now), Some(Duration::from_mins(2)));
         assert_eq!(pause("Sun, 22 Nov 2026 10:00:30 GMT", now), Some(Duration::from_secs(30)));
         for nothing in ["Sun, 22 Nov 2026 09:00:00 GMT", "soon", "-1", ""] {
             assert_eq!(pause(nothing, now), None, "{nothing}");

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use jiff::SignedDuration;
 use muster_app::events::{self, FeedQuery, Start};
-use muster_app::webhooks::{self, EndpointChange, NewEndpoint};
+use muster_app::webhooks::{self, EndpointChange, EndpointOf, NewEndpoint};
 use muster_app::{AppError, OperatorAccess};
 use muster_model::{
     Clock, DeliveryState, DisabledReason, Provider, Tenant, WebhookEndpointId, WebhookPayload, WebhookState,
@@ -119,9 +119,9 @@ impl Receiver {
     }
 }
 
-async fn receive(State(receiver): State<Arc<Receiver>>, headers: HeaderMap, body: Bytes) -> Response {
+async fn receive(State(here): State<Arc<Receiver>>, headers: HeaderMap, body: Bytes) -> Response {
     let header = |name: &str| headers.get(name).unwrap().to_str().unwrap().to_owned();
-    let mut received = receiver.received.lock().unwrap();
+    let mut received = here.received.lock().unwrap();
     let mut new = Received {
         id: header("webhook-id"),
         timestamp: header("webhook-timestamp"),
@@ -130,7 +130,7 @@ async fn receive(State(receiver): State<Arc<Receiver>>, headers: HeaderMap, body
         is_accepted: false,
     };
     assert_eq!(header("content-type"), "application/json");
-    let mood = *receiver.mood.lock().unwrap();
+    let mood = *here.mood.lock().unwrap();
     let status = match mood {
         Mood::Accepting => 204,
         Mood::Answering(status) => status,
@@ -160,6 +160,10 @@ struct World {
     deliverer: Deliverer,
 }
 
+fn of(id: WebhookEndpointId) -> EndpointOf {
+    EndpointOf { tenant: None, id }
+}
+
 fn access() -> OperatorAccess {
     OperatorAccess::of_local_administrator()
 }
@@ -184,7 +188,7 @@ impl World {
     /// With the secret of its key.
     async fn endpoint(&self, payload: WebhookPayload, types: &[&str]) -> (WebhookEndpointId, String) {
         let new = NewEndpoint {
-            tenant: TENANT.to_owned(),
+            tenant: Some(TENANT.to_owned().into()),
             url: self.url.clone(),
             event_types: types.iter().map(|name| (*name).to_owned()).collect(),
             payload,
@@ -208,7 +212,7 @@ impl World {
 
     async fn all_events(&self) -> Vec<events::Event> {
         let query = FeedQuery {
-            tenant: TENANT.to_owned(),
+            tenant: Some(TENANT.to_owned().into()),
             start: Start::Beginning,
             types: Vec::new(),
             limit: 1000,
@@ -228,11 +232,11 @@ impl World {
     }
 
     async fn show(&self, id: WebhookEndpointId) -> muster_model::WebhookEndpoint {
-        webhooks::show(&self.hub.app, &access(), TENANT, id).await.unwrap()
+        webhooks::show(&self.hub.app, &access(), &of(id)).await.unwrap()
     }
 
     async fn states(&self, id: WebhookEndpointId) -> Vec<DeliveryState> {
-        let deliveries = webhooks::list_deliveries(&self.hub.app, &access(), TENANT, id, ALL).await.unwrap();
+        let deliveries = webhooks::list_deliveries(&self.hub.app, &access(), &of(id), ALL).await.unwrap();
         deliveries.iter().map(|delivery| delivery.state).collect()
     }
 
@@ -316,7 +320,7 @@ async fn one_resource_that_is_refused_holds_up_itself_and_nobody_else() {
     // A person mends the receiver and has it sent again.
     world.receiver.be(Mood::Accepting);
     let since = world.all_events().await[0].timestamp;
-    assert_eq!(webhooks::recover(&world.hub.app, &access(), TENANT, id, since, None).await.unwrap(), 1);
+    assert_eq!(webhooks::recover(&world.hub.app, &access(), &of(id), since, None).await.unwrap(), 1);
     world.deliver_for(Duration::from_hours(4 * 24), Duration::from_hours(1)).await;
     assert_eq!(world.receiver.accepted().len(), 4);
 }
@@ -332,24 +336,24 @@ async fn signatures_are_what_the_standard_says_across_a_rotation() {
     assert_eq!(message.timestamp, world.hub.clock.now().as_second().to_string());
 
     let app = Arc::clone(&world.hub.app);
-    let started = webhooks::start_rotation(&app, &access(), TENANT, id).await.unwrap();
+    let started = webhooks::start_rotation(&app, &access(), &of(id)).await.unwrap();
     let second = started.secret.expose_serialized();
     assert_ne!(first, second);
     assert!(started.overlap_ends.is_some());
-    let again = webhooks::start_rotation(&app, &access(), TENANT, id).await;
-    assert!(matches!(again, Err(AppError::InvalidInput(_))), "two keys at most");
+    let again = webhooks::start_rotation(&app, &access(), &of(id)).await;
+    assert!(matches!(again, Err(AppError::KeyRotationUnderWay)), "two keys at most");
     world.add_user("bert").await;
     world.deliver().await;
     let message = world.receiver.accepted().pop().unwrap();
     assert_eq!(message.signatures, [message.signature_by(&second), message.signature_by(&first)]);
 
-    webhooks::complete_rotation(&app, &access(), TENANT, id).await.unwrap();
+    webhooks::complete_rotation(&app, &access(), &of(id)).await.unwrap();
     world.add_user("carl").await;
     world.deliver().await;
     let message = world.receiver.accepted().pop().unwrap();
     assert_eq!(message.signatures, [message.signature_by(&second)]);
     // Without being completed, the old key retires after a day.
-    webhooks::start_rotation(&app, &access(), TENANT, id).await.unwrap();
+    webhooks::start_rotation(&app, &access(), &of(id)).await.unwrap();
     world.hub.clock.advance(Duration::from_hours(24));
     world.add_user("dora").await;
     world.deliver().await;
@@ -404,17 +408,17 @@ async fn gone_disables_and_what_was_missed_comes_when_it_is_enabled() {
     world.retitle(&anna, "Boss").await;
     world.deliver_for(Duration::from_hours(24), Duration::from_hours(6)).await;
     assert_eq!(world.receiver.count(), 1);
-    let test = webhooks::send_test(&world.hub.app, &access(), TENANT, id).await;
-    assert!(matches!(test, Err(AppError::InvalidInput(_))), "it is disabled");
+    let test = webhooks::send_test(&world.hub.app, &access(), &of(id)).await;
+    assert!(matches!(test, Err(AppError::WebhookDisabled)), "it is disabled");
 
-    webhooks::enable(&world.hub.app, &access(), TENANT, id, false).await.unwrap();
+    webhooks::enable(&world.hub.app, &access(), &of(id), false).await.unwrap();
     world.deliver().await;
     world.expect_everything_once().await;
 
-    webhooks::disable(&world.hub.app, &access(), TENANT, id).await.unwrap();
+    webhooks::disable(&world.hub.app, &access(), &of(id)).await.unwrap();
     assert_eq!(reason(world.show(id).await.state), Some(DisabledReason::ByOperator));
     world.retitle(&anna, "Chef").await;
-    webhooks::enable(&world.hub.app, &access(), TENANT, id, true).await.unwrap();
+    webhooks::enable(&world.hub.app, &access(), &of(id), true).await.unwrap();
     world.deliver().await;
     assert_eq!(world.receiver.accepted().len(), 2, "it was to be left out");
 }
@@ -446,14 +450,14 @@ async fn a_test_message_and_a_resent_one_arrive_and_say_what_became_of_them() {
     let (id, _) = world.endpoint(WebhookPayload::Full, &["directory.group.*"]).await;
     let app = Arc::clone(&world.hub.app);
     world.receiver.be(Mood::Answering(500));
-    let test = webhooks::send_test(&app, &access(), TENANT, id).await.unwrap();
+    let test = webhooks::send_test(&app, &access(), &of(id)).await.unwrap();
     world.deliver().await;
-    let details = webhooks::delivery(&app, &access(), TENANT, id, test).await.unwrap();
+    let details = webhooks::delivery(&app, &access(), &of(id), test).await.unwrap();
     assert_eq!((details.attempts[0].status, details.attempts[0].answer.as_deref()), (Some(500), Some("so it is")));
     world.receiver.be(Mood::Accepting);
-    webhooks::resend(&app, &access(), TENANT, id, test).await.unwrap();
+    webhooks::resend(&app, &access(), &of(id), test).await.unwrap();
     world.deliver().await;
-    let details = webhooks::delivery(&app, &access(), TENANT, id, test).await.unwrap();
+    let details = webhooks::delivery(&app, &access(), &of(id), test).await.unwrap();
     assert_eq!((details.delivery.state, details.attempts.len()), (DeliveryState::Delivered, 2));
     let message = world.receiver.accepted().pop().unwrap();
     assert_eq!(
@@ -464,17 +468,17 @@ async fn a_test_message_and_a_resent_one_arrive_and_say_what_became_of_them() {
     // A changed address counts for what is on its way.
     let elsewhere = EndpointChange { url: Some(world.url.replace("/hook", "/nothing")), ..EndpointChange::default() };
     let carrier = Arc::clone(&world.work.carrier);
-    webhooks::update(&app, &access(), carrier.as_ref(), TENANT, id, elsewhere).await.unwrap();
-    let test = webhooks::send_test(&app, &access(), TENANT, id).await.unwrap();
+    webhooks::update(&app, &access(), carrier.as_ref(), &of(id), elsewhere).await.unwrap();
+    let test = webhooks::send_test(&app, &access(), &of(id)).await.unwrap();
     world.deliver().await;
-    let details = webhooks::delivery(&app, &access(), TENANT, id, test).await.unwrap();
+    let details = webhooks::delivery(&app, &access(), &of(id), test).await.unwrap();
     assert_eq!(details.attempts[0].status, Some(404));
     let unknown =
         EndpointChange { event_types: Some(vec!["directory.nobody".to_owned()]), ..EndpointChange::default() };
-    assert!(webhooks::update(&app, &access(), carrier.as_ref(), TENANT, id, unknown).await.is_err());
-    webhooks::delete(&app, &access(), TENANT, id).await.unwrap();
-    assert!(webhooks::list(&app, &access(), TENANT).await.unwrap().is_empty());
-    assert!(matches!(webhooks::show(&app, &access(), TENANT, id).await, Err(AppError::WebhookEndpointNotFound)));
+    assert!(webhooks::update(&app, &access(), carrier.as_ref(), &of(id), unknown).await.is_err());
+    webhooks::delete(&app, &access(), &of(id)).await.unwrap();
+    assert!(webhooks::list(&app, &access(), None).await.unwrap().is_empty());
+    assert!(matches!(webhooks::show(&app, &access(), &of(id)).await, Err(AppError::WebhookEndpointNotFound)));
 }
 
 #[tokio::test]

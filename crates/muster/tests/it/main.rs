@@ -29,6 +29,7 @@ mod requests;
 mod restore;
 mod rolling;
 mod schemas;
+mod secrets_canary;
 mod serve;
 mod settings;
 mod suite;

@@ -141,8 +141,15 @@ fn an_installation_moves_to_postgresql_and_back_and_is_the_same() {
     let copy = tempfile::tempdir().unwrap();
     let again = move_house(other.path(), &file, &format!("sqlite:{}", copy.path().join("muster.db").display()));
     let twice = move_house(folder, &database.url, &empty_database().url);
-    assert_eq!(again["tables"], twice["tables"]);
-    assert_eq!(again["tables"], back["tables"]);
+    // What was asked of the server in the meantime stands in the copy's log of requests.
+    let without_requests = |moved: &Value| {
+        let mut tables = moved["tables"].as_object().unwrap().clone();
+        tables.retain(|table, _| !table.starts_with("request_log"));
+        tables
+    };
+    assert_eq!(without_requests(&again), without_requests(&twice));
+    assert_eq!(without_requests(&again), without_requests(&back));
+    assert_eq!(twice["tables"], back["tables"]);
 }
 
 /// Starts a move and kills it after that time; `false`: it was done before.

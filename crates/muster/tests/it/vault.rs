@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use muster_app::{App, AppSettings};
 use muster_app::secrets::{self, SecretUse, SecretValue};
+use muster_app::{App, AppSettings};
 use muster_model::fake::{FakeClock, SeededRng};
 use muster_model::{SecretKind, SecretOwner};
 use muster_store::Store;
@@ -26,8 +26,7 @@ fn seal_one(folder: &Path, database: Option<&str>) {
             Some(url) => PostgresStore::open(url, PostgresOptions::for_command()).await.unwrap(),
             None => SqliteStore::open(&folder.join("muster-data/muster.db"), &SqliteOptions::for_command()).unwrap(),
         };
-        let settings =
-            AppSettings { vault_key: muster_vault::load(&folder.join(KEY)), ..AppSettings::default() };
+        let settings = AppSettings { vault_key: muster_vault::load(&folder.join(KEY)), ..AppSettings::default() };
         let app = App::with_settings(store, Arc::new(FakeClock::new()), Arc::new(SeededRng::new(7)), settings);
         let tenant = app.store().list_tenants().await.unwrap()[0].id;
         let id = *tenant.as_uuid();

@@ -61,9 +61,9 @@ fn messages_arrive_from_a_running_server_and_the_commands_tell_of_them() {
     assert!(body.contains("\"webhook.test\""), "{body}");
 
     let connection = run_json(folder.path(), &["connection", "create", "--name", "idp", "--json"]);
-    let text = |name: &str| connection[name].as_str().unwrap().to_owned();
+    let member = |name: &str| connection[name].as_str().unwrap().to_owned();
     let user = json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "anna"}).to_string();
-    assert_eq!(web::scim(&text("scim_base_url"), &text("token"), "POST", "/Users", &user).status, 201);
+    assert_eq!(web::scim(&member("scim_base_url"), &member("token"), "POST", "/Users", &user).status, 201);
     let (_, body) = messages.recv_timeout(PATIENCE).unwrap();
     let event: Value = serde_json::from_str(&body).unwrap();
     assert_eq!(event["type"], "directory.user.created");

@@ -111,13 +111,12 @@ async fn whose(draft: &Draft, store: &dyn Store, named: &mut Named) -> Option<(T
         return Some((caller.tenant, caller.connection));
     }
     let connection = address::connection(&draft.call.address)?;
-    let tenant = match named.get(&connection) {
-        Some(known) => *known,
-        None => {
-            let found = store.find_connection(connection).await.ok().flatten().map(|found| found.tenant);
-            named.insert(connection, found);
-            found
-        }
+    let tenant = if let Some(known) = named.get(&connection) {
+        *known
+    } else {
+        let found = store.find_connection(connection).await.ok().flatten().map(|found| found.tenant);
+        named.insert(connection, found);
+        found
     };
     tenant.map(|tenant| (tenant, connection))
 }

@@ -68,7 +68,7 @@ async fn what_was_done_meanwhile_is_nothing_to_do() {
     assert_eq!(before.len(), 3);
     other.delete(&scene.group()).await;
     assert_eq!(scene.told().await, [("deactivate", 1)]);
-    let all = Selection::All { tenant: Some("default".to_owned()), connection: Some(client.connection) };
+    let all = Selection::All { tenant: Some("default".to_owned().into()), connection: Some(client.connection) };
     assert_eq!(held::release(&scene.hub.app, &access(), &all).await.unwrap().done.len(), 1);
     let nobody = Selection::All { tenant: None, connection: Some(other.connection) };
     assert_eq!(held::drop(&scene.hub.app, &access(), &nobody).await.unwrap(), 0);

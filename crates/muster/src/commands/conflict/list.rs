@@ -48,7 +48,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
         Wanted::All => None,
         Wanted::In(state) => Some(state),
     };
-    let filter = ConflictFilter { tenant, connection, state, limit };
+    let filter = ConflictFilter { tenant: tenant.map(Into::into), connection, state, limit };
     shared
         .with_installation(async |opened| {
             let found = ownership::list(&opened.app, &opened.access, &filter).await?;

@@ -23,7 +23,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let Arguments { tenant, shared } = arguments;
     shared
         .with_installation(async |opened| {
-            let found = connections::list(&opened.app, &opened.access, tenant.as_deref()).await?;
+            let found = connections::list(&opened.app, &opened.access, tenant.map(Into::into)).await?;
             if opened.json {
                 let documents = found
                     .iter()

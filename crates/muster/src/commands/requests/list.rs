@@ -36,7 +36,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     query.before = before;
     shared
         .with_installation(async |opened| {
-            let tenant = filters.tenant.as_deref();
+            let tenant = filters.tenant.clone().map(Into::into);
             let page = requests::list(&opened.app, &opened.access, tenant, &query).await?;
             if opened.json {
                 let entries: Vec<_> = page.entries.iter().map(words::json_of).collect();
@@ -53,7 +53,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
             let mut text = output::table(words::HEADINGS, &rows);
             text.push_str(&words::explained(&page.entries));
             if let Some(next) = page.next {
-                text.push_str(&format!("\nThere are more; go on with --before {next}\n"));
+                text.extend(["\nThere are more; go on with --before ", &next.to_string(), "\n"]);
             }
             output::print(&text)
         })

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use jiff::Timestamp;
 use muster_app::requests::{self, MOST_LISTED};
+use muster_app::tenants::TenantName;
 use muster_model::{Clock, RequestEntry, RequestEntryId};
 use muster_store::RequestQuery;
 
@@ -40,8 +41,8 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let query = filters.query(MOST_LISTED);
     shared
         .with_installation(async |opened| {
-            let tenant = filters.tenant.as_deref();
-            let begun = requests::list(&opened.app, &opened.access, tenant, &query).await?.entries;
+            let tenant: Option<TenantName> = filters.tenant.clone().map(Into::into);
+            let begun = requests::list(&opened.app, &opened.access, tenant.clone(), &query).await?.entries;
             let mut seen: BTreeSet<RequestEntryId> = begun.iter().map(|entry| entry.id).collect();
             let mut newest = begun.first().map_or_else(|| SystemClock.now(), |entry| entry.at);
             let mut fresh: Vec<RequestEntry> = begun.into_iter().take(lines).collect();
@@ -54,7 +55,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
                 let late = newest.checked_sub(LATE).unwrap_or(Timestamp::UNIX_EPOCH);
                 let since = query.since.map_or(late, |wanted| wanted.max(late));
                 let query = RequestQuery { since: Some(since), ..query.clone() };
-                fresh = requests::list(&opened.app, &opened.access, tenant, &query).await?.entries;
+                fresh = requests::list(&opened.app, &opened.access, tenant.clone(), &query).await?.entries;
                 fresh.retain(|entry| seen.insert(entry.id));
                 newest = fresh.iter().map(|entry| entry.at).fold(newest, Ord::max);
                 // What is looked at no more need not be remembered.

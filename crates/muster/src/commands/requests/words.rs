@@ -162,7 +162,9 @@ pub(super) fn text_of_details(details: &RequestDetails) -> String {
     }
     fact("status", status(entry));
     for (name, value) in [("code", &entry.code), ("detail", &entry.detail)] {
-        value.iter().for_each(|value| fact(name, value.clone()));
+        if let Some(value) = value {
+            fact(name, value.clone());
+        }
     }
     if let Some(advice) = details.advice {
         fact("why", advice.cause.to_owned());

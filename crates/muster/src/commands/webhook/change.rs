@@ -5,6 +5,7 @@ use muster_app::webhooks::{self, EndpointChange};
 use muster_model::{Tenant, WebhookEndpointId, WebhookPayload};
 
 use super::create::payload;
+use super::endpoint_of;
 use super::words;
 use crate::commands::connection::SharedFlags;
 use crate::failure::Failure;
@@ -77,7 +78,8 @@ pub(super) async fn set(arguments: SetArguments) -> Result<(), Failure> {
             let tools = opened.webhook_tools()?;
             let change = EndpointChange { url, event_types, payload };
             let endpoint =
-                webhooks::update(&opened.app, &opened.access, tools.carrier.as_ref(), &tenant, id, change).await?;
+                webhooks::update(&opened.app, &opened.access, tools.carrier.as_ref(), &endpoint_of(tenant, id), change)
+                    .await?;
             if opened.json {
                 return output::print_json(&words::json_of(&endpoint));
             }
@@ -90,7 +92,7 @@ pub(super) async fn delete(arguments: DeleteArguments) -> Result<(), Failure> {
     let Named { id, tenant, shared } = arguments.named;
     shared
         .with_installation(async |opened| {
-            webhooks::delete(&opened.app, &opened.access, &tenant, id).await?;
+            webhooks::delete(&opened.app, &opened.access, &endpoint_of(tenant, id)).await?;
             output::note(&format!("{id} is deleted."));
             Ok(())
         })
@@ -101,7 +103,7 @@ pub(super) async fn enable(arguments: EnableArguments) -> Result<(), Failure> {
     let EnableArguments { named: Named { id, tenant, shared }, skip_missed } = arguments;
     shared
         .with_installation(async |opened| {
-            webhooks::enable(&opened.app, &opened.access, &tenant, id, skip_missed).await?;
+            webhooks::enable(&opened.app, &opened.access, &endpoint_of(tenant, id), skip_missed).await?;
             output::note(&format!("{id} is enabled."));
             Ok(())
         })
@@ -112,7 +114,7 @@ pub(super) async fn disable(arguments: DisableArguments) -> Result<(), Failure> 
     let Named { id, tenant, shared } = arguments.named;
     shared
         .with_installation(async |opened| {
-            webhooks::disable(&opened.app, &opened.access, &tenant, id).await?;
+            webhooks::disable(&opened.app, &opened.access, &endpoint_of(tenant, id)).await?;
             output::note(&format!("{id} is disabled. What is on its way is kept until `muster webhook enable`."));
             Ok(())
         })

@@ -5,6 +5,7 @@ use muster_app::webhooks::{self, NewEndpoint, NewSigningKey};
 use muster_model::{Tenant, WebhookEndpointId, WebhookPayload};
 use serde_json::json;
 
+use super::endpoint_of;
 use super::words;
 use crate::commands::connection::SharedFlags;
 use crate::failure::Failure;
@@ -56,7 +57,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     shared
         .with_installation(async |opened| {
             let tools = opened.webhook_tools()?;
-            let new = NewEndpoint { tenant, url, event_types: types, payload };
+            let new = NewEndpoint { tenant: Some(tenant.into()), url, event_types: types, payload };
             let created = webhooks::create(&opened.app, &opened.access, tools.carrier.as_ref(), new).await?;
             if opened.json {
                 let mut document = words::json_of(&created.endpoint);
@@ -76,11 +77,11 @@ pub(super) async fn rotate(arguments: RotateArguments) -> Result<(), Failure> {
     shared
         .with_installation(async |opened| {
             if complete {
-                webhooks::complete_rotation(&opened.app, &opened.access, &tenant, id).await?;
+                webhooks::complete_rotation(&opened.app, &opened.access, &endpoint_of(tenant, id)).await?;
                 output::note("From now on only the newest key signs.");
                 return Ok(());
             }
-            let new = webhooks::start_rotation(&opened.app, &opened.access, &tenant, id).await?;
+            let new = webhooks::start_rotation(&opened.app, &opened.access, &endpoint_of(tenant, id)).await?;
             if opened.json {
                 return output::print_json(&json!({
                     "version": new.version,

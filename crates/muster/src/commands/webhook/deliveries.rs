@@ -7,6 +7,7 @@ use muster_store::DeliveryQuery;
 use serde_json::{Value, json};
 
 use super::change::Named;
+use super::endpoint_of;
 use super::words;
 use crate::failure::Failure;
 use crate::output;
@@ -49,7 +50,7 @@ pub(super) async fn list(arguments: Arguments) -> Result<(), Failure> {
     shared
         .with_installation(async |opened| {
             let query = DeliveryQuery { state, before, limit };
-            let found = webhooks::list_deliveries(&opened.app, &opened.access, &tenant, id, query).await?;
+            let found = webhooks::list_deliveries(&opened.app, &opened.access, &endpoint_of(tenant, id), query).await?;
             if opened.json {
                 return output::print_json(&Value::Array(found.iter().map(words::json_of_delivery).collect()));
             }
@@ -70,7 +71,7 @@ pub(super) async fn show(arguments: ShowArguments) -> Result<(), Failure> {
     let ShowArguments { named: Named { id, tenant, shared }, delivery } = arguments;
     shared
         .with_installation(async |opened| {
-            let found = webhooks::delivery(&opened.app, &opened.access, &tenant, id, delivery).await?;
+            let found = webhooks::delivery(&opened.app, &opened.access, &endpoint_of(tenant, id), delivery).await?;
             let body: Value = serde_json::from_str(&found.delivery.body).unwrap_or_default();
             if opened.json {
                 let mut document = words::json_of_delivery(&found.delivery);

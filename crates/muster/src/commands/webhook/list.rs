@@ -5,6 +5,7 @@ use muster_app::webhooks;
 use muster_model::{Tenant, WebhookEndpointId};
 use serde_json::Value;
 
+use super::endpoint_of;
 use super::words;
 use crate::commands::connection::SharedFlags;
 use crate::failure::Failure;
@@ -38,7 +39,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let Arguments { tenant, shared } = arguments;
     shared
         .with_installation(async |opened| {
-            let endpoints = webhooks::list(&opened.app, &opened.access, &tenant).await?;
+            let endpoints = webhooks::list(&opened.app, &opened.access, Some(tenant.into())).await?;
             if opened.json {
                 return output::print_json(&Value::Array(endpoints.iter().map(words::json_of).collect()));
             }
@@ -59,7 +60,7 @@ pub(super) async fn show(arguments: ShowArguments) -> Result<(), Failure> {
     let ShowArguments { id, tenant, shared } = arguments;
     shared
         .with_installation(async |opened| {
-            let endpoint = webhooks::show(&opened.app, &opened.access, &tenant, id).await?;
+            let endpoint = webhooks::show(&opened.app, &opened.access, &endpoint_of(tenant, id)).await?;
             if opened.json {
                 return output::print_json(&words::json_of(&endpoint));
             }

@@ -6,6 +6,7 @@ use muster_app::webhooks;
 use muster_model::DeliveryId;
 
 use super::change::Named;
+use super::endpoint_of;
 use crate::failure::Failure;
 use crate::output;
 
@@ -47,7 +48,7 @@ pub(super) async fn test(arguments: TestArguments) -> Result<(), Failure> {
     let Named { id, tenant, shared } = arguments.named;
     shared
         .with_installation(async |opened| {
-            let delivery = webhooks::send_test(&opened.app, &opened.access, &tenant, id).await?;
+            let delivery = webhooks::send_test(&opened.app, &opened.access, &endpoint_of(tenant, id)).await?;
             output::print(&delivery.to_string())?;
             output::note(&format!("`muster webhook delivery {id} {delivery}` shows what becomes of it."));
             Ok(())
@@ -59,7 +60,7 @@ pub(super) async fn resend(arguments: ResendArguments) -> Result<(), Failure> {
     let ResendArguments { named: Named { id, tenant, shared }, delivery } = arguments;
     shared
         .with_installation(async |opened| {
-            webhooks::resend(&opened.app, &opened.access, &tenant, id, delivery).await?;
+            webhooks::resend(&opened.app, &opened.access, &endpoint_of(tenant, id), delivery).await?;
             output::note(&format!("{delivery} is sent again."));
             Ok(())
         })
@@ -70,7 +71,7 @@ pub(super) async fn recover(arguments: RecoverArguments) -> Result<(), Failure> 
     let RecoverArguments { named: Named { id, tenant, shared }, since, until } = arguments;
     shared
         .with_installation(async |opened| {
-            let count = webhooks::recover(&opened.app, &opened.access, &tenant, id, since, until).await?;
+            let count = webhooks::recover(&opened.app, &opened.access, &endpoint_of(tenant, id), since, until).await?;
             output::note(&format!("{count} deliveries are sent again."));
             Ok(())
         })
