@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 use crate::caller::Caller;
 use crate::ids::ResourceIdText;
 use crate::page::{Page, PageQuery};
-use crate::problem::{Problem, ProblemBody};
+use crate::problem::{Code, Problem, ProblemBody};
 use crate::request::{Json, Path, Query};
 use crate::service::{Service, Shared};
 
@@ -180,7 +180,9 @@ async fn list(
     let mut found = ownership::list(&service.app, &access, &filter).await?;
     if let Some(after) = after {
         let place = found.iter().position(|one| one.conflict.id == after);
-        found.drain(..place.map_or(0, |place| place + 1));
+        let gone = "the entry that the page before ended with is gone; begin with the first page again";
+        let place = place.ok_or_else(|| Problem::new(Code::InvalidRequest, gone))?;
+        found.drain(..=place);
     }
     let has_more = found.len() > limit;
     found.truncate(limit);

@@ -147,6 +147,8 @@ async fn list(
         let detail = format!("\"limit\" is a number from 1 to {MOST}, and \"wait\" one from 0 to {LONGEST_WAIT}");
         return Err(Problem::new(Code::InvalidRequest, detail));
     }
+    let place = service.waiting.try_acquire().ok().filter(|_| wait > 0);
+    let wait = if place.is_some() { wait } else { 0 };
     let types = wanted.types.as_deref().unwrap_or_default().split(',').map(str::trim).filter(|name| !name.is_empty());
     let query = FeedQuery {
         tenant: wanted.tenant_id.map(TenantName::Id),

@@ -215,7 +215,9 @@ async fn list(
     let mut found = held::list(&service.app, &access, &selection).await?;
     if let Some(after) = after {
         let place = found.iter().position(|one| one.operation.id == after);
-        found.drain(..place.map_or(0, |place| place + 1));
+        let gone = "the entry that the page before ended with is gone; begin with the first page again";
+        let place = place.ok_or_else(|| Problem::new(Code::InvalidRequest, gone))?;
+        found.drain(..=place);
     }
     let has_more = found.len() > limit;
     found.truncate(limit);

@@ -1,6 +1,7 @@
 //! The description of the API (`OpenAPI` 3.1), as a document for programs and as a page for people.
 
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use axum::response::{Html, IntoResponse, Response};
 use http::header::{CONTENT_TYPE, HeaderValue};
@@ -61,8 +62,8 @@ pub fn document() -> OpenApi {
 }
 
 pub(crate) async fn as_json() -> Response {
-    let text = document().to_json().unwrap_or_default();
-    ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], text).into_response()
+    static TEXT: LazyLock<String> = LazyLock::new(|| document().to_json().unwrap_or_default());
+    ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], TEXT.as_str()).into_response()
 }
 
 /// A page without scripts: each operation with its words.

@@ -9,6 +9,7 @@ use axum::routing::get;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use muster_app::App;
 use muster_app::webhooks::Carrier;
+use tokio::sync::Semaphore;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -17,6 +18,9 @@ use crate::{
     api_tokens, conflicts, connections, credentials, events, held_changes, openapi, requests, system_log, tenants,
     webhooks,
 };
+
+/// A small part of the requests that a server answers at a time.
+const MOST_WAITING: usize = 64;
 
 /// Where the API is.
 pub const PREFIX: &str = "/api/v1";
@@ -34,6 +38,8 @@ pub struct ApiSettings {
 pub(crate) struct Service {
     pub(crate) app: Arc<App>,
     pub(crate) settings: ApiSettings,
+    /// Who waits for events holds a place among all requests; beyond these one is answered at once.
+    pub(crate) waiting: Semaphore,
     /// `None`: this server cannot reach out.
     pub(crate) carrier: Option<Arc<dyn Carrier>>,
 }
@@ -68,7 +74,7 @@ pub fn router(app: Arc<App>, settings: ApiSettings, carrier: Option<Arc<dyn Carr
         .route("/api/v1/", get(nothing_here))
         .route("/api/v1/{*rest}", axum::routing::any(nothing_here))
         .method_not_allowed_fallback(method_not_allowed);
-    api.with_state(Arc::new(Service { app, settings, carrier }))
+    api.with_state(Arc::new(Service { app, settings, waiting: Semaphore::new(MOST_WAITING), carrier }))
 }
 
 /// What a `code` means, for whoever opens a problem's `type`.

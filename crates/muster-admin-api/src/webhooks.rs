@@ -65,7 +65,7 @@ async fn list(
 
 /// Create a webhook endpoint
 ///
-/// It is sent what happens from now on, signed with a key that is shown this once (docs/webhooks.md).
+/// It is sent what happens from now on, signed with a key that is shown this once (docs/webhooks.md). Needs `events:read`, too.
 #[utoipa::path(
     post, path = "/api/v1/webhooks", tag = "Webhooks", operation_id = "create_webhook",
     request_body = WebhookRequest,
@@ -85,8 +85,8 @@ async fn create(
         event_types: shapes::names(body.event_types),
         payload: body.payload.into(),
     };
-    let access = caller.grant()?;
-    let created = webhooks::create(&service.app, &access, carrier(&service)?, new).await?;
+    let (access, reads) = (caller.grant()?, caller.grant()?);
+    let created = webhooks::create(&service.app, &access, &reads, carrier(&service)?, new).await?;
     Ok((StatusCode::CREATED, Fresh(Answer(CreatedWebhook::of(&created)))))
 }
 
@@ -111,7 +111,8 @@ async fn show(
 
 /// Change a webhook endpoint
 ///
-/// A JSON merge patch (RFC 7396): what is not named stays. What is on its way already goes to the new address.
+/// A JSON merge patch (RFC 7396): what is not named stays. What is on its way already goes to the new address. Needs
+/// `events:read`, too.
 #[utoipa::path(
     patch, path = "/api/v1/webhooks/{webhook_id}", tag = "Webhooks", operation_id = "change_webhook",
     params(("webhook_id" = String, Path, description = "Its id", pattern = "^whe_[0-9a-f]{32}$"), TenantChoice),
@@ -128,13 +129,13 @@ async fn change(
     Query(tenant): Query<TenantChoice>,
     Json(body): Json<WebhookChanges>,
 ) -> Result<Answer<WebhookBody>, Problem> {
-    let access = caller.grant()?;
+    let (access, reads) = (caller.grant()?, caller.grant()?);
     let changes = EndpointChange {
         url: body.url,
         event_types: body.event_types.map(shapes::names),
         payload: body.payload.map(Into::into),
     };
-    let found = webhooks::update(&service.app, &access, carrier(&service)?, &of(tenant, id), changes).await?;
+    let found = webhooks::update(&service.app, &access, &reads, carrier(&service)?, &of(tenant, id), changes).await?;
     Ok(Answer((&found).into()))
 }
 

@@ -33,8 +33,8 @@ impl ApiCaller {
 
     /// The right to do `P`, as far as the caller reaches. Fails with [`AppError::Forbidden`].
     pub fn grant<P: Named>(&self) -> Result<Granted<P>, AppError> {
-        Rights { actor: Actor::ApiToken(self.token.id), reach: self.token.reach, permissions: self.token.permissions }
-            .grant()
+        let ApiToken { id, reach, permissions, expires, .. } = self.token;
+        Rights { actor: Actor::ApiToken(id), expires, reach, permissions }.grant()
     }
 }
 
@@ -108,7 +108,8 @@ pub struct IssuedToken {
     pub token: Token,
 }
 
-/// Issues a token that may do no more and reaches no further than who asks for it.
+/// Issues a token that may do no more, reaches no further and lives no longer than who asks for it. One that is to live as long
+/// as is usual ends with the one that asks.
 pub async fn issue(app: &App, access: &impl Grants<may::ChangeTokens>, new: NewToken) -> Result<IssuedToken, AppError> {
     let name = check_name("an API token", &new.name)?;
     if let Some(tenant) = new.reach.tenant().filter(|tenant| !access.reach().includes(*tenant)) {
@@ -120,8 +121,9 @@ pub async fn issue(app: &App, access: &impl Grants<may::ChangeTokens>, new: NewT
     if new.permissions.is_empty() {
         return Err(AppError::InvalidInput("a token needs at least one permission".to_owned()));
     }
-    let token = Token::new(TokenKind::Api, app.rng.as_ref());
     let created = app.now();
+    let expires = end(new.lifetime, created, access.expires())?;
+    let token = Token::new(TokenKind::Api, app.rng.as_ref());
     let record = ApiToken {
         id: ApiTokenId::new(app.clock.as_ref(), app.rng.as_ref()),
         reach: new.reach,
@@ -130,7 +132,7 @@ pub async fn issue(app: &App, access: &impl Grants<may::ChangeTokens>, new: NewT
         digest: CredentialDigest::of(&token),
         last_four: token.last_four().to_owned(),
         created,
-        expires: new.lifetime.end(created, LIFETIME_DAYS, LONGEST_LIFETIME_DAYS)?,
+        expires,
         last_used: None,
     };
     let tenant = new.reach.tenant().map(|tenant| tenant.to_string()).unwrap_or_default();
@@ -145,6 +147,17 @@ pub async fn issue(app: &App, access: &impl Grants<may::ChangeTokens>, new: NewT
         .await
         .map_err(|error| AppError::from_registry(error, "", &tenant))?;
     Ok(IssuedToken { record, token })
+}
+
+/// Else a token that is about to end would have a successor that nobody meant to give.
+fn end(lifetime: Lifetime, now: Timestamp, own: Option<Timestamp>) -> Result<Option<Timestamp>, AppError> {
+    let wanted = lifetime.end(now, LIFETIME_DAYS, LONGEST_LIFETIME_DAYS)?;
+    match (wanted, own) {
+        (wanted, None) => Ok(wanted),
+        (Some(wanted), Some(own)) if wanted <= own => Ok(Some(wanted)),
+        (_, own) if lifetime == Lifetime::Usual => Ok(own),
+        _ => Err(AppError::BeyondOwnRights),
+    }
 }
 
 /// At most `limit` tokens after that one, in order of creation, and whether there are more.

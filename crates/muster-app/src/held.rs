@@ -95,8 +95,12 @@ pub async fn drop(
 ) -> Result<u64, AppError> {
     let mut dropped = 0;
     for one in select(app, access.reach(), selection).await? {
-        dropped += app.store.directory(one.tenant.id, Scope::Tenant).drop_held(&[one.operation.id]).await?;
-        note(app, access, deed("held_change.discarded", &one)).await?;
+        let count = app.store.directory(one.tenant.id, Scope::Tenant).drop_held(&[one.operation.id]).await?;
+        // Somebody else may have made or discarded it at the same moment.
+        if count > 0 {
+            note(app, access, deed("held_change.discarded", &one)).await?;
+        }
+        dropped += count;
     }
     Ok(dropped)
 }

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use jiff::Timestamp;
 use muster_model::{Actor, Permission, Permissions, Reach};
 
 use crate::AppError;
@@ -17,6 +18,9 @@ pub trait Grants<P>: Sync {
 
     /// Everything that he may do: what he gives to others is no more.
     fn permissions(&self) -> Permissions;
+
+    /// Until when he may do it: what he gives to others ends no later. `None`: without an end.
+    fn expires(&self) -> Option<Timestamp>;
 
     /// Who it is, for the system log.
     fn actor(&self) -> Actor;
@@ -41,6 +45,10 @@ impl<P> Grants<P> for OperatorAccess {
 
     fn permissions(&self) -> Permissions {
         Permissions::all()
+    }
+
+    fn expires(&self) -> Option<Timestamp> {
+        None
     }
 
     fn actor(&self) -> Actor {
@@ -68,6 +76,10 @@ impl<P> Grants<P> for Granted<P> {
         self.rights.permissions
     }
 
+    fn expires(&self) -> Option<Timestamp> {
+        self.rights.expires
+    }
+
     fn actor(&self) -> Actor {
         self.rights.actor
     }
@@ -83,6 +95,7 @@ impl<P: Named> fmt::Debug for Granted<P> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Rights {
     pub(crate) actor: Actor,
+    pub(crate) expires: Option<Timestamp>,
     pub(crate) reach: Reach,
     pub(crate) permissions: Permissions,
 }
@@ -150,8 +163,12 @@ mod tests {
     #[test]
     fn only_what_is_permitted_is_granted_and_only_as_far() {
         let reach = Reach::Tenant(TenantId::from_uuid(Uuid::nil()));
-        let rights =
-            Rights { actor: Actor::Muster, reach, permissions: [Permission::ReadConnections].into_iter().collect() };
+        let rights = Rights {
+            actor: Actor::Muster,
+            expires: None,
+            reach,
+            permissions: [Permission::ReadConnections].into_iter().collect(),
+        };
         let granted = rights.grant::<may::ReadConnections>().unwrap();
         assert_eq!(granted.reach(), reach);
         assert_eq!(granted.permissions(), rights.permissions);

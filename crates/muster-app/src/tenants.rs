@@ -73,6 +73,10 @@ pub async fn rename(
 ) -> Result<Tenant, AppError> {
     let name = check_name("a tenant", name)?;
     let tenant = find_within(app, access.reach(), id).await?;
+    // Which names are taken is nothing for who is bound to one tenant: it would be a list of the others.
+    if access.reach() != Reach::Environment {
+        return Err(AppError::BeyondOwnRights);
+    }
     // Commands that name no tenant mean this one by its name.
     if tenant.name == Tenant::DEFAULT_NAME && name != tenant.name {
         return Err(AppError::DefaultTenantKeepsName);

@@ -80,6 +80,19 @@ async fn nobody_gives_more_than_he_has() {
     assert!(matches!(asked(Reach::Environment, own).await, Err(AppError::BeyondOwnRights)));
     assert!(matches!(asked(Reach::Tenant(house.other.id), own).await, Err(AppError::TenantNotFound(_))));
     assert!(matches!(asked(acme, Permissions::default()).await, Err(AppError::InvalidInput(_))));
+    // Nor does what he gives live longer than he does.
+    let short = NewToken { name: "short".to_owned(), reach: acme, permissions: own, lifetime: Lifetime::Days(7) };
+    let short = issue(&house.app, &ADMINISTRATOR(), short).await.unwrap();
+    let short_lived = authenticate(&house.app, Some(short.token.expose())).await.unwrap();
+    let end = async |lifetime| {
+        let new = NewToken { name: "twin".to_owned(), reach: acme, permissions: own, lifetime };
+        let issued = issue(&house.app, &short_lived.grant::<may::ChangeTokens>().unwrap(), new).await;
+        issued.map(|issued| issued.record.expires)
+    };
+    assert_eq!(end(Lifetime::Usual).await.unwrap(), short.record.expires);
+    assert!(end(Lifetime::Days(3)).await.unwrap() < short.record.expires);
+    assert!(matches!(end(Lifetime::Days(8)).await, Err(AppError::BeyondOwnRights)));
+    assert!(matches!(end(Lifetime::Unlimited).await, Err(AppError::BeyondOwnRights)));
     let reader = house.caller(acme, Permissions::all()).await.grant::<may::ReadTokens>().unwrap();
     let listed = list(&house.app, &reader, None, 10).await.unwrap();
     assert!(listed.0.iter().all(|token| token.reach == acme));
@@ -128,6 +141,9 @@ async fn what_is_beyond_the_reach_is_not_there() {
     let (tenants, _) = tenants::page(app, &caller.grant().unwrap(), None, 10).await.unwrap();
     assert_eq!(tenants, std::slice::from_ref(&house.acme));
     assert!(matches!(tenants::create(app, &caller.grant().unwrap(), "third").await, Err(AppError::BeyondOwnRights)));
+    // A name that is taken would tell him of another tenant.
+    let renamed = tenants::rename(app, &caller.grant().unwrap(), house.acme.id, "other").await;
+    assert!(matches!(renamed, Err(AppError::BeyondOwnRights)), "{renamed:?}");
 }
 
 #[tokio::test]

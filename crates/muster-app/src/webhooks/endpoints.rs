@@ -54,10 +54,11 @@ pub struct CreatedEndpoint {
     pub key: NewSigningKey,
 }
 
-/// Makes an endpoint. It gets what happens from now on.
+/// Makes an endpoint. It gets what happens from now on, so whoever makes it must be allowed to read that.
 pub async fn create(
     app: &App,
     access: &impl Grants<may::ChangeWebhooks>,
+    _reads: &impl Grants<may::ReadEvents>,
     carrier: &dyn Carrier,
     new: NewEndpoint,
 ) -> Result<CreatedEndpoint, AppError> {
@@ -122,10 +123,12 @@ pub(super) async fn find(app: &App, reach: Reach, of: &EndpointOf) -> Result<Web
     app.store.find_webhook_endpoint(tenant.id, of.id).await?.ok_or(AppError::WebhookEndpointNotFound)
 }
 
-/// Changes address, types or payload. What is on its way already goes to the new address.
+/// Changes address, types or payload. What is on its way already goes to the new address, so whoever changes it must be allowed
+/// to read that.
 pub async fn update(
     app: &App,
     access: &impl Grants<may::ChangeWebhooks>,
+    _reads: &impl Grants<may::ReadEvents>,
     carrier: &dyn Carrier,
     of: &EndpointOf,
     change: EndpointChange,

@@ -161,7 +161,9 @@ pub async fn complete_rotation(
     of: &EndpointOf,
 ) -> Result<(), AppError> {
     let endpoint = find(app, access.reach(), of).await?;
-    let Some((newest, older)) = endpoint.keys.split_last() else { return Ok(()) };
+    let Some((newest, older)) = endpoint.keys.split_last().filter(|(_, older)| !older.is_empty()) else {
+        return Err(AppError::NoRotation);
+    };
     let only = SigningKey { retires: None, ..newest.clone() };
     if !replace(app, access, "webhook.key_rotation_completed", &endpoint, newest.version, &[only]).await? {
         // Somebody else changed the keys at the same moment.

@@ -135,11 +135,10 @@ async fn receive(State(here): State<Arc<Receiver>>, headers: HeaderMap, body: By
         Mood::Accepting => 204,
         Mood::Answering(status) => status,
         Mood::Unsteady => {
-            if received.len() % 2 == 0 {
-                500
-            } else {
-                200
-            }
+            // None, one or two times for each message, whatever else arrives in between.
+            let before = received.iter().filter(|one| one.id == new.id).count();
+            let failures = new.id.bytes().last().map_or(0, |letter| usize::from(letter) % 3);
+            if before < failures { 500 } else { 200 }
         }
         Mood::RefusingFirst => {
             let first = received.first().map_or_else(|| new.resource(), Received::resource);
@@ -194,7 +193,7 @@ impl World {
             payload,
         };
         let carrier = self.work.carrier.as_ref();
-        let created = webhooks::create(&self.hub.app, &access(), carrier, new).await.unwrap();
+        let created = webhooks::create(&self.hub.app, &access(), &access(), carrier, new).await.unwrap();
         (created.endpoint.id, created.key.secret.expose_serialized())
     }
 
@@ -468,14 +467,14 @@ async fn a_test_message_and_a_resent_one_arrive_and_say_what_became_of_them() {
     // A changed address counts for what is on its way.
     let elsewhere = EndpointChange { url: Some(world.url.replace("/hook", "/nothing")), ..EndpointChange::default() };
     let carrier = Arc::clone(&world.work.carrier);
-    webhooks::update(&app, &access(), carrier.as_ref(), &of(id), elsewhere).await.unwrap();
+    webhooks::update(&app, &access(), &access(), carrier.as_ref(), &of(id), elsewhere).await.unwrap();
     let test = webhooks::send_test(&app, &access(), &of(id)).await.unwrap();
     world.deliver().await;
     let details = webhooks::delivery(&app, &access(), &of(id), test).await.unwrap();
     assert_eq!(details.attempts[0].status, Some(404));
     let unknown =
         EndpointChange { event_types: Some(vec!["directory.nobody".to_owned()]), ..EndpointChange::default() };
-    assert!(webhooks::update(&app, &access(), carrier.as_ref(), &of(id), unknown).await.is_err());
+    assert!(webhooks::update(&app, &access(), &access(), carrier.as_ref(), &of(id), unknown).await.is_err());
     webhooks::delete(&app, &access(), &of(id)).await.unwrap();
     assert!(webhooks::list(&app, &access(), None).await.unwrap().is_empty());
     assert!(matches!(webhooks::show(&app, &access(), &of(id)).await, Err(AppError::WebhookEndpointNotFound)));

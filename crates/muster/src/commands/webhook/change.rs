@@ -77,9 +77,15 @@ pub(super) async fn set(arguments: SetArguments) -> Result<(), Failure> {
         .with_installation(async |opened| {
             let tools = opened.webhook_tools()?;
             let change = EndpointChange { url, event_types, payload };
-            let endpoint =
-                webhooks::update(&opened.app, &opened.access, tools.carrier.as_ref(), &endpoint_of(tenant, id), change)
-                    .await?;
+            let endpoint = webhooks::update(
+                &opened.app,
+                &opened.access,
+                &opened.access,
+                tools.carrier.as_ref(),
+                &endpoint_of(tenant, id),
+                change,
+            )
+            .await?;
             if opened.json {
                 return output::print_json(&words::json_of(&endpoint));
             }

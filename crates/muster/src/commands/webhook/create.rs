@@ -58,7 +58,8 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
         .with_installation(async |opened| {
             let tools = opened.webhook_tools()?;
             let new = NewEndpoint { tenant: Some(tenant.into()), url, event_types: types, payload };
-            let created = webhooks::create(&opened.app, &opened.access, tools.carrier.as_ref(), new).await?;
+            let created =
+                webhooks::create(&opened.app, &opened.access, &opened.access, tools.carrier.as_ref(), new).await?;
             if opened.json {
                 let mut document = words::json_of(&created.endpoint);
                 if let Some(members) = document.as_object_mut() {
